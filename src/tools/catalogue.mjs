@@ -35,41 +35,59 @@ function readSection(section, file) {
   }
   for (const name of FIELDS) if (!fields[name]) throw new Error(`${file}: ${code} has no "${name}"`);
   const [message, ...rest] = prose.join('\n').trim().split(/\n\n+/);
-  if (!message || rest.length === 0) throw new Error(`${file}: ${code} needs a message and, after a blank line, an explanation`);
+  if (!message || rest.length === 0)
+    throw new Error(`${file}: ${code} needs a message and, after a blank line, an explanation`);
   return { code, file, ...fields, message: message.replace(/\n/g, ' '), explanation: rest.join('\n\n') };
 }
 
 const paramsOf = (entry) => [
-  ...new Set([...`${entry.message} ${entry.cause} ${entry.action}`.matchAll(/\{([a-zA-Z]+)\}/g)].map((m) => m[1])),
+  ...new Set(
+    [...`${entry.message} ${entry.cause} ${entry.action}`.matchAll(/\{([a-zA-Z]+)\}/g)].map((m) => m[1]),
+  ),
 ];
 
 export function messagesModule(entries) {
-  const rows = entries.map(({ code, class: cls, severity, axis, message, cause, action }) =>
-    `  ${JSON.stringify(code)}: ${JSON.stringify({ class: cls, severity, axis, message, cause, action })},`);
-  const params = entries.map((entry) =>
-    `  ${JSON.stringify(entry.code)}: { ${paramsOf(entry).map((name) => `readonly ${name}: string | number`).join('; ')} };`);
+  const rows = entries.map(
+    ({ code, class: cls, severity, axis, message, cause, action }) =>
+      `  ${JSON.stringify(code)}: ${JSON.stringify({ class: cls, severity, axis, message, cause, action })},`,
+  );
+  const params = entries.map(
+    (entry) =>
+      `  ${JSON.stringify(entry.code)}: { ${paramsOf(entry)
+        .map((name) => `readonly ${name}: string | number`)
+        .join('; ')} };`,
+  );
   return [
     "import type { Axis, FindingClass, Severity } from './report.js';",
     '',
     'export interface CatalogueEntry { readonly class: FindingClass; readonly severity: Severity; readonly axis: Axis; readonly message: string; readonly cause: string; readonly action: string }',
     '',
-    'export interface FindingParams {', ...params, '}',
+    'export interface FindingParams {',
+    ...params,
+    '}',
     '',
     'export type FindingCode = keyof FindingParams;',
     '',
-    'export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {', ...rows, '};',
+    'export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {',
+    ...rows,
+    '};',
     '',
   ].join('\n');
 }
 
 export function explanationsModule(entries) {
   return `export const explanations: Readonly<Record<string, string>> = ${JSON.stringify(
-    Object.fromEntries(entries.map(({ code, explanation }) => [code, explanation])), null, 2)};\n`;
+    Object.fromEntries(entries.map(({ code, explanation }) => [code, explanation])),
+    null,
+    2,
+  )};\n`;
 }
 
 export function codesPage(entries) {
-  const sections = entries.map((e) =>
-    `## ${e.code}\n\n${e.message}\n\n| | |\n|---|---|\n| class | \`${e.class}\` |\n| severity | ${e.severity} |\n| axis | ${e.axis} |\n` +
-    `| most likely cause | ${e.cause} |\n| what to do | ${e.action} |\n\n${e.explanation}\n`);
+  const sections = entries.map(
+    (e) =>
+      `## ${e.code}\n\n${e.message}\n\n| | |\n|---|---|\n| class | \`${e.class}\` |\n| severity | ${e.severity} |\n| axis | ${e.axis} |\n` +
+      `| most likely cause | ${e.cause} |\n| what to do | ${e.action} |\n\n${e.explanation}\n`,
+  );
   return `# Finding codes\n\nGenerated from the message catalogue (\`src/core/messages\`). In the app each code has a page under \`codes/\`.\n\n${sections.join('\n')}`;
 }

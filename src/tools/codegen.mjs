@@ -16,7 +16,9 @@ const different = [];
 await generateSchemas();
 generateMessages();
 if (different.length > 0) {
-  console.error(`Generated files are out of date, run "npm run codegen":\n${different.map((f) => `  ${f}`).join('\n')}`);
+  console.error(
+    `Generated files are out of date, run "npm run codegen":\n${different.map((f) => `  ${f}`).join('\n')}`,
+  );
   process.exit(1);
 }
 
@@ -43,7 +45,8 @@ async function generateSchemas() {
     });
     const validate = ajv.compile(schema);
     const source = standaloneCode.default(ajv, validate);
-    if (/require\(/.test(source)) throw new Error(`${file}: the validator needs a run-time module; simplify the schema`);
+    if (/require\(/.test(source))
+      throw new Error(`${file}: the validator needs a run-time module; simplify the schema`);
     write(`src/core/generated/${name}.validate.js`, `${NOTE}/* eslint-disable */\n${source}`);
     write(
       `src/core/generated/${name}.validate.d.ts`,

@@ -1,0 +1,79 @@
+import js from '@eslint/js';
+import prettier from 'eslint-config-prettier';
+import svelte from 'eslint-plugin-svelte';
+import tsdoc from 'eslint-plugin-tsdoc';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import globals from 'globals';
+import ts from 'typescript-eslint';
+
+/** One program for each world; the order is of no meaning, each file is in one. */
+const worlds = [
+  './tsconfig.json',
+  './tsconfig.core.json',
+  './tsconfig.node.json',
+  './tsconfig.web.json',
+  './tsconfig.service-worker.json',
+  './tsconfig.tests.json',
+];
+
+const noDefaultExport = {
+  selector: 'ExportDefaultDeclaration',
+  message: 'The core has named exports only: one name, one thing.',
+};
+
+export default defineConfig(
+  globalIgnores([
+    'build/',
+    'dist/',
+    '.svelte-kit/',
+    'coverage/',
+    'src/core/generated/',
+    'test-vectors/',
+    'tests/.artefacts/',
+  ]),
+  js.configs.recommended,
+  {
+    files: ['**/*.ts', '**/*.svelte'],
+    extends: [...ts.configs.recommendedTypeChecked],
+    plugins: { tsdoc },
+    languageOptions: {
+      parserOptions: {
+        project: worlds,
+        tsconfigRootDir: import.meta.dirname,
+        extraFileExtensions: ['.svelte'],
+      },
+    },
+    rules: {
+      'tsdoc/syntax': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'off',
+      // An async function without await is how an interface of promises is met.
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      // The compiler knows better.
+      'no-undef': 'off',
+      eqeqeq: 'error',
+      'prefer-const': 'error',
+    },
+  },
+  {
+    files: ['src/core/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', noDefaultExport], 'no-console': 'error' },
+  },
+  svelte.configs.recommended,
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts', '**/*.svelte.js'],
+    languageOptions: {
+      parserOptions: { parser: ts.parser, project: worlds, extraFileExtensions: ['.svelte'] },
+      globals: globals.browser,
+    },
+  },
+  { files: ['**/*.mjs', '*.js'], languageOptions: { globals: globals.node } },
+  prettier,
+  svelte.configs.prettier,
+);

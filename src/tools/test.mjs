@@ -1,0 +1,120 @@
+// `npm test`: checks, unit tests, build, browser tests, then one line with the totals.
+// `REQUIRE_BROWSERS=chromium,firefox,webkit` makes an absent browser a failure; without it only
+// Chromium is required.
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { artefacts, ensureBuilt, ensureInstalled, requireNode, run } from './project.mjs';
+
+requireNode();
+await ensureInstalled();
+const total = { passed: 0, failed: 0, skipped: 0 };
+
+await checks();
+console.log('\n== build ==');
+await guarded('build', ensureBuilt);
+await vitest('unit tests', 'vitest.config.ts');
+await browsers();
+finish();
+
+async function checks() {
+  console.log('== checks ==');
+  const { binary } = await import('./project.mjs');
+  const { checkSteps } = await import('./check.mjs');
+  const { runSteps } = await import('./steps.mjs');
+  await run(process.execPath, [binary('@sveltejs/kit', 'svelte-kit'), 'sync']);
+  const { passed, failed } = await runSteps(checkSteps());
+  total.passed += passed;
+  total.failed += failed;
+}
+
+async function browsers() {
+  const { engines, findBrowsers } = await import('./browsers.mjs');
+  const required = new Set((process.env.REQUIRE_BROWSERS ?? 'chromium').split(',').filter(Boolean));
+  const found = await findBrowsers();
+  for (const engine of engines) {
+    const one = found[engine];
+    if (one.path !== null) continue;
+    console.log(`NOT RUN: ${engine} (${one.advice})`);
+    if (required.has(engine)) total.failed += 1;
+    else total.skipped += 1;
+  }
+  for (const engine of engines) {
+    const { path } = found[engine];
+    if (path === null) continue;
+    await vitest(`browser tests in ${engine}`, 'vitest.browser.config.ts', {
+      BROWSER: engine,
+      BROWSER_PATH: path,
+    });
+  }
+}
+
+/**
+ * @param {string} what
+ * @param {string} config
+ * @param {Record<string, string>} [env]
+ */
+async function vitest(what, config, env = {}) {
+  console.log(`\n== ${what} ==`);
+  const { binary } = await import('./project.mjs');
+  mkdirSync(artefacts, { recursive: true });
+  const result = join(artefacts, `${what.replaceAll(' ', '-')}.json`);
+  rmSync(result, { force: true });
+  const args = [
+    'run',
+    '--config',
+    config,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${result}`,
+  ];
+  const code = await run(process.execPath, [binary('vitest'), ...args], { env });
+  count(what, code, result);
+}
+
+/**
+ * @param {string} what
+ * @param {number} code
+ * @param {string} result
+ */
+function count(what, code, result) {
+  let failed = 0;
+  try {
+    const report = JSON.parse(readFileSync(result, 'utf8'));
+    failed = report.numFailedTests;
+    total.passed += report.numPassedTests;
+    total.skipped += report.numPendingTests + report.numTodoTests;
+    // A file that does not load has no tests to count, and is a failure all the same.
+    const broken = report.testResults.filter(
+      (/** @type {{ status: string, assertionResults: unknown[] }} */ file) => {
+        return file.status === 'failed' && file.assertionResults.length === 0;
+      },
+    );
+    failed += broken.length;
+  } catch {
+    console.log(`FAIL  ${what}: no result was written`);
+  }
+  if (code !== 0 && failed === 0) failed = 1;
+  total.failed += failed;
+}
+
+/**
+ * @param {string} what
+ * @param {() => Promise<void>} work
+ */
+async function guarded(what, work) {
+  try {
+    await work();
+    total.passed += 1;
+  } catch (error) {
+    console.log(`FAIL  ${what}: ${error instanceof Error ? error.message : String(error)}`);
+    total.failed += 1;
+  }
+}
+
+function finish() {
+  const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
+  process.exitCode = total.failed > 0 ? 1 : 0;
+  console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
+  // Nothing may follow the totals, whatever a browser has left open.
+  process.exit();
+}
