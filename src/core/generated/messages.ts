@@ -4,11 +4,95 @@ import type { Axis, FindingClass, Severity } from './report.js';
 export interface CatalogueEntry { readonly class: FindingClass; readonly severity: Severity; readonly axis: Axis; readonly message: string; readonly cause: string; readonly action: string }
 
 export interface FindingParams {
+  "approval-contradicts-manifest": { readonly file: string | number };
+  "approval-time-unreadable": { readonly signedAt: string | number };
+  "approval-unsigned": { readonly file: string | number };
+  "attestation-needed": { readonly type: string | number };
+  "attestation-not-checked": { readonly path: string | number };
   "input-cancelled": {  };
+  "key-not-canonical": { readonly keyType: string | number };
+  "key-not-for-approvals": { readonly person: string | number };
+  "key-rsa-weak": {  };
+  "key-small-order": {  };
+  "key-too-large": { readonly bits: string | number; readonly bitsMax: string | number };
+  "key-too-small": { readonly bits: string | number; readonly bitsMin: string | number };
+  "key-type-refused": { readonly keyType: string | number };
+  "key-type-unknown": { readonly keyType: string | number };
+  "key-unreadable": { readonly problem: string | number };
+  "legacy-signature-armored": {  };
+  "legacy-signature-type": { readonly type: string | number };
+  "level-claimed-not-met": { readonly claimed: string | number; readonly met: string | number };
+  "passkey-challenge": {  };
+  "passkey-client-data": { readonly problem: string | number };
+  "passkey-flags": {  };
+  "passkey-framed": {  };
+  "passkey-type": { readonly type: string | number };
+  "passkey-user-presence-missing": {  };
+  "passkey-user-verification-missing": {  };
+  "rsa-sha1": {  };
+  "signature-algorithm-mismatch": { readonly keyType: string | number; readonly algorithm: string | number };
+  "signature-encoding": { readonly algorithm: string | number };
+  "signature-false": { readonly algorithm: string | number };
+  "signature-kind-not-checked": { readonly kind: string | number };
+  "signature-too-large": { readonly bytes: string | number; readonly bytesMax: string | number };
+  "sk-application": { readonly application: string | number; readonly algorithm: string | number };
+  "sk-not-checkable": {  };
+  "sk-user-presence-missing": {  };
+  "sshsig-armor": { readonly problem: string | number };
+  "sshsig-hash": { readonly hash: string | number };
+  "sshsig-namespace": { readonly namespace: string | number };
+  "sshsig-reserved": {  };
+  "sshsig-structure": { readonly problem: string | number };
+  "sshsig-trailing": { readonly bytes: string | number };
+  "sshsig-version": { readonly version: string | number };
+  "statement-key-differs": { readonly file: string | number };
+  "trust-missing": {  };
 }
 
 export type FindingCode = keyof FindingParams;
 
 export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
+  "approval-contradicts-manifest": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"`{file}` names this manifest, but the bundle id, version or content root that it repeats are different.","cause":"The approval was made by a program that did not read the manifest that it names.","action":"Ask the approver to approve again with this bundle open."},
+  "approval-time-unreadable": {"class":"INVALID_SIGNATURE","severity":"error","axis":"time","message":"The approval gives its time as \"{signedAt}\", which is not a time with a zone.","cause":"The program that made the approval wrote the time in another form.","action":"Ask the approver to approve again."},
+  "approval-unsigned": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"`{file}` is an approval that nobody signed: there is no signature file with it.","cause":"The signature file was left out when the approval was sent.","action":"Ask the sender for the file with the same name and the ending .sig, and add it."},
+  "attestation-needed": {"class":"ATTESTATION_FAILED","severity":"error","axis":"approvals","message":"Your rule asks for {type}, which could not be checked.","cause":"Your rule asks for an attestation, and this version cannot judge attestations.","action":"Check the attestation with cosign, or use a rule without it and say so in your report."},
+  "attestation-not-checked": {"class":"ATTESTATION_FAILED","severity":"info","axis":"approvals","message":"`{path}` is an attestation; it was not checked.","cause":"This version recognises attestations but does not judge them.","action":"Check it with the tool that made it, for example cosign, if you rely on it."},
   "input-cancelled": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"Reading was stopped before the end; there is no verdict.","cause":"Somebody pressed Cancel, or the page was closed while the file was being read.","action":"Start the verification again and let it finish."},
+  "key-not-canonical": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The key of the type {keyType} is not a point of its curve, or not written in its one permitted form.","cause":"The key was damaged or made on purpose so that programs read it differently.","action":"Ask the owner for the key again."},
+  "key-not-for-approvals": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The key of {person} is in your list, but not for approvals.","cause":"Your allowed_signers file restricts this key to other uses with namespaces=\"…\".","action":"If {person} may approve bundles with this key, add approval@countersign to its namespaces."},
+  "key-rsa-weak": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The RSA key has a form that is known to be weak.","cause":"The key was made by a faulty generator, on a security chip known for it, or on purpose.","action":"Ask the signer to make a new key with a current tool and to stop using this one."},
+  "key-small-order": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The Ed25519 key is a point of small order or carries a part of one.","cause":"The key was made on purpose so that signatures without a secret pass.","action":"Refuse the key and ask whoever sent it where it comes from; no ordinary tool makes such a key."},
+  "key-too-large": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"signers","message":"The RSA key has {bits} bits; at most {bitsMax} are read.","cause":"The key was made unusually large, perhaps to slow down whoever checks it.","action":"Ask the signer to use a key of at most {bitsMax} bits, or an Ed25519 key."},
+  "key-too-small": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The RSA key has {bits} bits; at least {bitsMin} are needed.","cause":"The key was made many years ago.","action":"Ask the signer to make a new key, for example with `ssh-keygen -t ed25519`."},
+  "key-type-refused": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"Keys of the type {keyType} are not accepted.","cause":"The signer uses an old DSA key or an SSH certificate.","action":"Ask the signer to use an Ed25519, ECDSA, RSA or security key directly."},
+  "key-type-unknown": {"class":"INVALID_SIGNATURE","severity":"warning","axis":"signers","message":"This version cannot check keys of the type {keyType}.","cause":"The key is of a newer type than this version knows.","action":"Check the signature with a current OpenSSH, or ask for a signature by an Ed25519, ECDSA or RSA key."},
+  "key-unreadable": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The public key cannot be read: {problem}.","cause":"The key was copied incompletely or damaged.","action":"Copy the public key again, the whole line of the `.pub` file."},
+  "legacy-signature-armored": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The approval in the older form holds an SSH signature file where the bare signature value belongs.","cause":"The approval was put together by hand from an SSH signature file.","action":"Keep the SSH signature as a file of its own beside the approval that it signs."},
+  "legacy-signature-type": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The approval says that its signature is of type \"{type}\", which no released program makes.","cause":"The file was edited, or made by a program that never existed in this form.","action":"Ask the approver for an approval made with an SSH key, or for one in the current form."},
+  "level-claimed-not-met": {"class":"MISSING_APPROVAL","severity":"warning","axis":"approvals","message":"The bundle claims {claimed}, but meets {met}.","cause":"The level in the manifest is a wish of the author; nothing enforces it when a bundle is built.","action":"Read the level that is met, not the one that is claimed."},
+  "passkey-challenge": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The passkey signed another challenge than the one of this document.","cause":"The signature belongs to another document.","action":"Ask the signer to approve this document with the passkey."},
+  "passkey-client-data": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"What the browser recorded about the use of the passkey does not fit: {problem}.","cause":"The signature was put together by a faulty program or changed.","action":"Ask the signer to approve again with the passkey."},
+  "passkey-flags": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The flags of the passkey contradict the rest of the signature.","cause":"The signature was put together by a faulty program or changed.","action":"Ask the signer to approve again with the passkey."},
+  "passkey-framed": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The passkey was used inside a page of another site.","cause":"The approval was made in a page that was embedded in another site.","action":"Ask the signer to open the approving page directly and approve again."},
+  "passkey-type": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The passkey was used for the action \"{type}\", not for `webauthn.get`.","cause":"The record comes from another action, such as registering the passkey or a payment.","action":"Ask the signer to approve again with the passkey."},
+  "passkey-user-presence-missing": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The passkey signed without anybody confirming it at the device.","cause":"A program used the passkey without asking the person.","action":"Ask the signer to approve again and to confirm at the device."},
+  "passkey-user-verification-missing": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The passkey signed without checking who was using the device.","cause":"The device was not asked to check who is using it, or it has no PIN, fingerprint or face recognition.","action":"Set up a PIN or fingerprint on the device and approve again."},
+  "rsa-sha1": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signature fits, but it is made with RSA and SHA-1, which no longer proves anything.","cause":"The approval was made by the released command line with an RSA key; it always signs with SHA-1.","action":"Ask the signer to approve again with an Ed25519 or ECDSA key, or with an RSA key in this app."},
+  "signature-algorithm-mismatch": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The key is of the type {keyType}, but the signature inside says {algorithm}.","cause":"The signature was put together by a faulty tool, or parts of two signatures were combined.","action":"Ask the signer to sign again with `ssh-keygen -Y sign` or in this app."},
+  "signature-encoding": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signature value is not written in the one form that its type, {algorithm}, permits.","cause":"The signature was cut short, extended or written by a tool that does not follow the format.","action":"Fetch the signature again; if it is still refused, ask the signer to sign again."},
+  "signature-false": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signature does not belong to this text: {algorithm} says no.","cause":"The signed text or the signature was changed after signing, or the signature belongs to another document.","action":"Fetch the document and its signature again from whoever signed; if they still disagree, ask for a new signature."},
+  "signature-kind-not-checked": {"class":"INVALID_SIGNATURE","severity":"warning","axis":"signers","message":"This is a signature of the kind {kind}; it was not checked.","cause":"The signer used a kind of signature that this version recognises but does not judge.","action":"Check this signature with the tool that made it, or ask for an SSH signature as well."},
+  "signature-too-large": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"signers","message":"The signature has {bytes} bytes; at most {bytesMax} are read.","cause":"The file is not a signature, or it was inflated on purpose.","action":"Fetch the signature again and look at its size."},
+  "sk-application": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The security key was made for \"{application}\", which does not fit a signature of the type {algorithm}.","cause":"A key made for a web site was used as an SSH key, or the other way round.","action":"Ask the signer to use the key for what it was made for: SSH keys with `ssh-keygen`, passkeys in this app."},
+  "sk-not-checkable": {"class":"INVALID_SIGNATURE","severity":"warning","axis":"signers","message":"The approval of a security key in the older form lacks the counter and the flags, so it cannot be checked.","cause":"The released command line loses a part of the signatures of security keys.","action":"Ask the signer to approve again in this app or with `ssh-keygen -Y sign`."},
+  "sk-user-presence-missing": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The security key signed without anybody touching it.","cause":"The key was made with the option `no-touch-required`.","action":"Ask the signer to make a security key that asks for a touch, and to sign again."},
+  "sshsig-armor": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signature file is not framed as an SSH signature: {problem}.","cause":"The file was edited, its line endings were converted, or it is not an SSH signature.","action":"Fetch the signature file again without conversion, as the signer's tool wrote it."},
+  "sshsig-hash": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signature is made over the digest \"{hash}\"; only sha256 and sha512 are permitted.","cause":"A faulty or very old tool made the signature.","action":"Ask the signer to sign again with sha512 or sha256."},
+  "sshsig-namespace": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signature was made for the purpose \"{namespace}\", not for this one.","cause":"The signature was made for another purpose, for example for a Git commit or an ordinary file.","action":"Ask the signer to sign again with the namespace shown under \"expected\"."},
+  "sshsig-reserved": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The field of the SSH signature that is kept for later use is not empty.","cause":"The signature was changed, or made by a tool for a later version of the format.","action":"Ask the signer to sign again with a released OpenSSH or in this app."},
+  "sshsig-structure": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The SSH signature cannot be read: {problem}.","cause":"The file was cut short or damaged on the way.","action":"Fetch the signature again."},
+  "sshsig-trailing": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"Behind the end of the SSH signature there are {bytes} more bytes.","cause":"Something was appended to the signature.","action":"Fetch the signature again from the signer."},
+  "sshsig-version": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The SSH signature says that it has version {version}; only version 1 exists.","cause":"The signature was made by a tool for a later version of the format, or the number was changed.","action":"Ask for a signature in version 1, which every released OpenSSH makes."},
+  "statement-key-differs": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"`{file}` names one key and was signed with another.","cause":"The statement was prepared for one key and signed with another.","action":"Ask the approver to sign again with the key that the statement names."},
+  "trust-missing": {"class":"UNTRUSTED_KEY","severity":"info","axis":"signers","message":"You have no trust list, so no signer can be known.","cause":"This is the first time that you use the program, or the list was removed.","action":"Import your organisation's trust.yaml or an allowed_signers file."},
 };

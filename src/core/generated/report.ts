@@ -326,6 +326,7 @@ export interface RoleReport {
   readonly met: string[];
   readonly state:
     | 'met'
+    | 'no-rule'
     | 'missing'
     | 'false-signature'
     | 'withdrawn'
@@ -368,7 +369,7 @@ export interface ApprovalReport {
   readonly kind: 'sshsig' | 'openpgp' | 'sigstore' | 'legacy-ssh' | 'legacy-gpg' | 'legacy-other' | 'unsigned';
   readonly claims: ApprovalClaims;
   readonly binding: 'bundle' | 'file' | 'archive' | 'stale' | 'other' | 'unknown';
-  readonly signature: 'true' | 'weak' | 'false' | 'could-not-check';
+  readonly signature: 'true' | 'weak' | 'false' | 'none' | 'could-not-check';
   readonly key: null | ApprovalKey;
   readonly known: null | KnownSigner;
   /**

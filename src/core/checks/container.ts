@@ -1,0 +1,51 @@
+import type { Finding } from '../generated/report.js';
+import { finding } from '../messages/finding.js';
+import { outcome, type CheckContext, type CheckOutcome } from './check.js';
+
+const NAME_CLASSES = new Set(['UNSAFE_PATH', 'DUPLICATE_ENTRY']);
+const LIMIT_CLASSES = new Set(['LIMIT_EXCEEDED']);
+
+/** The archive reader reports once; three checks share what it found, each by class. */
+export function checkContainer(context: CheckContext): CheckOutcome {
+  const { archive } = context.reading;
+  const findings = archive.findings.filter((one) => !NAME_CLASSES.has(one.class) && !LIMIT_CLASSES.has(one.class));
+  const detail = archive.complete
+    ? `One gzip member with one tar of ${archive.entries.length} files, ${archive.unpackedBytes} bytes, read to the end.`
+    : 'Reading stopped before the end of the archive.';
+  if (!archive.complete && findings.length === 0) return outcome('not-checked', detail);
+  return judged(findings, detail);
+}
+
+export function checkNames(context: CheckContext): CheckOutcome {
+  const { archive } = context.reading;
+  const findings = archive.findings.filter((one) => NAME_CLASSES.has(one.class));
+  if (!archive.complete && findings.length === 0) return outcome('not-checked', 'Not all names could be read.');
+  return judged(findings, `${archive.entries.length + archive.directories.length} names read.`);
+}
+
+export function checkLimits(context: CheckContext): CheckOutcome {
+  const { archive } = context.reading;
+  const findings = archive.findings.filter((one) => LIMIT_CLASSES.has(one.class));
+  if (!archive.complete && findings.length === 0) return outcome('not-checked', 'Not everything could be measured.');
+  return judged(findings, `${archive.unpackedBytes} bytes unpacked, ${archive.entries.length} files.`);
+}
+
+export function checkManifest({ reading }: CheckContext): CheckOutcome {
+  if (reading.manifest !== null) {
+    return judged(reading.manifestFindings, `manifest.yaml read as dialect ${reading.manifest.dialect}.`);
+  }
+  if (reading.manifestFindings.length > 0) return judged(reading.manifestFindings, 'manifest.yaml could not be read.');
+  if (!reading.archive.complete) return outcome('not-checked', 'No manifest was met before reading stopped.');
+  const known = reading.archive.entries.find(({ path }) => path === 'manifest.yaml');
+  const missing =
+    known === undefined
+      ? finding('manifest-missing', {}, { expected: 'manifest.yaml' })
+      : finding('manifest-too-big', { size: known.size }, { where: { path: 'manifest.yaml' } });
+  return outcome('fail', 'There is no manifest to read.', [missing]);
+}
+
+function judged(findings: readonly Finding[], detail: string): CheckOutcome {
+  if (findings.some(({ severity }) => severity === 'error')) return outcome('fail', detail, findings);
+  if (findings.some(({ severity }) => severity === 'warning')) return outcome('warn', detail, findings);
+  return outcome('pass', detail, findings);
+}

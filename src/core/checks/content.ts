@@ -1,0 +1,101 @@
+import type { FileReport, Finding } from '../generated/report.js';
+import { compareChecksums } from '../manifest/checksums.js';
+import { isAllowedEvidenceName } from '../manifest/names.js';
+import type { Manifest, ManifestFile } from '../manifest/manifest.js';
+import { finding } from '../messages/finding.js';
+import { outcome, type CheckContext, type CheckOutcome } from './check.js';
+import type { Reading } from './reading.js';
+
+/** Compares the list in the manifest with the entries of the archive; order: the manifest's, then what it does not list. */
+export function compareFiles(reading: Reading, supplied: ReadonlySet<string>): FileReport[] {
+  const { manifest, archive } = reading;
+  if (manifest === null) {
+    return archive.entries.map(({ path, size, sha256 }) => ({ path, size, sha256, status: 'not-compared' }));
+  }
+  const byPath = new Map(archive.entries.map((entry) => [entry.path, entry]));
+  const listed = manifest.files.map((file): FileReport => {
+    const entry = byPath.get(file.path);
+    if (entry === undefined) return absentFile(file, supplied);
+    return { path: file.path, size: entry.size, sha256: entry.sha256, status: matches(file, entry) ? 'matches' : 'differs' };
+  });
+  const names = new Set(manifest.files.map(({ path }) => path));
+  const unlisted = archive.entries
+    .filter(({ path }) => !names.has(path) && !isOwnEntry(path, manifest))
+    .map(({ path, size, sha256 }): FileReport => ({ path, size, sha256, status: 'unlisted' }));
+  return [...listed, ...unlisted];
+}
+
+function matches(file: ManifestFile, entry: { size: number; sha256: string }): boolean {
+  return (file.size === null || file.size === entry.size) && (file.sha256 === null || file.sha256 === entry.sha256);
+}
+
+function absentFile(file: ManifestFile, supplied: ReadonlySet<string>): FileReport {
+  const base = { path: file.path, size: file.size ?? 0, sha256: file.sha256 };
+  if (!file.external) return { ...base, status: 'missing' };
+  return { ...base, status: file.sha256 !== null && supplied.has(file.sha256) ? 'matches' : 'absent-external' };
+}
+
+/** Entries that `files[]` does not list: the manifest, the checksums and the two signature folders, by exact name. */
+function isOwnEntry(path: string, manifest: Manifest): boolean {
+  return path === 'manifest.yaml' || path === 'checksums.txt' || isAllowedEvidenceName(path, manifest.dialect);
+}
+
+export function checkFileList({ files }: CheckContext): CheckOutcome {
+  const missing = files.filter(({ status }) => status === 'missing');
+  const unlisted = files.filter(({ status }) => status === 'unlisted');
+  const findings = [
+    ...missing.map(({ path }) => finding('file-missing', { path }, { where: { path } })),
+    ...unlisted.map(({ path }) => finding('file-unlisted', { path }, { where: { path } })),
+  ];
+  const detail = `${files.length} files compared: ${missing.length} missing, ${unlisted.length} not listed.`;
+  return outcome(findings.length === 0 ? 'pass' : 'fail', detail, findings);
+}
+
+export function checkFileBytes({ files, reading }: CheckContext): CheckOutcome {
+  const manifest = reading.manifest;
+  const listed = new Map((manifest?.files ?? []).map((file) => [file.path, file]));
+  const findings = files.filter(({ status }) => status === 'differs').map((file) => difference(file, listed.get(file.path)!));
+  if (manifest?.dialect === 'specular-planned') {
+    return outcome('not-applicable', 'This dialect lists names without sizes or digests; checksums.txt is all there is.');
+  }
+  const compared = files.filter(({ status }) => status === 'matches' || status === 'differs').length;
+  return outcome(findings.length === 0 ? 'pass' : 'fail', `Size and SHA-256 of ${compared} files recomputed.`, findings);
+}
+
+function difference(file: FileReport, listed: ManifestFile): Finding {
+  const where = { path: file.path };
+  if (listed.sha256 !== null && listed.sha256 !== file.sha256) {
+    return finding('file-differs-digest', { path: file.path }, { where, expected: `sha256 ${listed.sha256}`, found: `sha256 ${file.sha256 ?? '?'}` });
+  }
+  return finding('file-differs-size', { path: file.path }, { where, expected: `${listed.size ?? '?'} bytes`, found: `${file.size} bytes` });
+}
+
+export function checkIntegrity({ reading }: CheckContext): CheckOutcome {
+  const { manifest, integrityExpected } = reading;
+  if (manifest === null) return outcome('not-checked', 'There is no manifest to compare with.');
+  if (integrityExpected === null) {
+    return outcome('could-not-check', 'This dialect never said what its integrity digest is taken over.');
+  }
+  if (manifest.integrityDigest === integrityExpected) {
+    return outcome('pass', `integrity.digest recomputed: ${integrityExpected}.`);
+  }
+  const code = manifest.dialect === 'countersign' ? 'content-root-differs' : 'integrity-digest-differs';
+  const detail = { where: { path: 'manifest.yaml', field: 'integrity.digest' }, expected: integrityExpected, found: manifest.integrityDigest };
+  return outcome('fail', 'integrity.digest was recomputed and differs.', [finding(code, {}, detail)]);
+}
+
+export function checkChecksums({ reading }: CheckContext): CheckOutcome {
+  const { checksums, manifest, archive } = reading;
+  if (manifest === null) return outcome('not-checked', 'There is no manifest to compare with.');
+  const findings = compareChecksums(checksums, archive.entries, manifest);
+  if (checksums === null && findings.length === 0) return outcome('not-applicable', 'There is no checksums.txt; this dialect does not demand one.');
+  const detail = `${checksums?.rows.length ?? 0} lines of checksums.txt compared with the entries.`;
+  return outcome(findings.some(({ severity }) => severity === 'error') ? 'fail' : 'pass', detail, findings);
+}
+
+export function checkExternalFiles({ files }: CheckContext): CheckOutcome {
+  const absent = files.filter(({ status }) => status === 'absent-external');
+  if (absent.length === 0) return outcome('not-applicable', 'No listed file is kept outside the archive.');
+  const findings = absent.map(({ path, sha256 }) => finding('external-absent', { path }, { where: { path }, expected: `sha256 ${sha256 ?? '?'}` }));
+  return outcome('could-not-check', `${absent.length} files are kept outside the archive and were not given.`, findings);
+}

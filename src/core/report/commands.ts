@@ -1,0 +1,88 @@
+import type { Command } from '../generated/report.js';
+import { APPROVAL_NAMESPACE, type JudgedApproval } from '../checks/approvals.js';
+import type { Reading } from '../checks/reading.js';
+import { toBase64 } from '../bytes/base64.js';
+
+/** Repeat it by hand: shell commands with stock tools for this very file (docs/SPEC.md, "Repeating a verification"). */
+export function repeatCommands(reading: Reading, approvals: readonly JudgedApproval[]): Command[] {
+  const file = quote(reading.name);
+  const archive: Command = {
+    check: 'container',
+    title: 'The file that you have is the file that was judged',
+    run: `sha256sum ${file}`,
+    expect: reading.archive.archiveSha256 ?? 'a digest that no complete reading could confirm',
+  };
+  if (!reading.archive.complete || reading.manifestSha256 === null) return [archive, gzipTest(file)];
+  return [
+    archive,
+    gzipTest(file),
+    {
+      check: 'manifest',
+      title: 'The bundle digest, which approvals name',
+      run: `tar -xzOf ${file} manifest.yaml | sha256sum`,
+      expect: reading.manifestSha256,
+    },
+    ...integrity(reading, file),
+    ...checksums(reading, file),
+    ...approvals.flatMap((approval) => sshKeygen(approval, file)),
+  ];
+}
+
+function gzipTest(file: string): Command {
+  return { check: 'container', title: 'One complete gzip file', run: `gzip -t < ${file} && echo complete`, expect: 'complete' };
+}
+
+/** The released CLI's rule: blank two values, drop one line, hash the text. */
+function integrity(reading: Reading, file: string): Command[] {
+  if (reading.manifest?.dialect !== 'specular-cli' || reading.integrityExpected === null) return [];
+  const script = [
+    '/^integrity:/,/^[^ ]/{',
+    '/^ *manifest_digest:/d;',
+    's/^\\( *algorithm:\\).*/\\1 ""/;',
+    's/^\\( *digest:\\).*/\\1 ""/;',
+    '}',
+  ].join('');
+  return [
+    {
+      check: 'integrity',
+      title: 'integrity.digest of the released CLI, recomputed',
+      run: `tar -xzOf ${file} manifest.yaml | sed '${script}' | sha256sum`,
+      expect: reading.integrityExpected.slice('sha256:'.length),
+    },
+  ];
+}
+
+function checksums(reading: Reading, file: string): Command[] {
+  if (reading.checksums === null) return [];
+  return [
+    {
+      check: 'checksums',
+      title: 'Every file against checksums.txt',
+      run: `mkdir unpacked && tar -xzf ${file} -C unpacked && (cd unpacked && sha256sum --strict -c checksums.txt)`,
+      expect: `${reading.checksums.rows.length} lines that end in OK`,
+    },
+  ];
+}
+
+/** Works for every SSHSIG, passkeys included: stock OpenSSH reads them. */
+function sshKeygen(approval: JudgedApproval, file: string): Command[] {
+  if (approval.kind !== 'sshsig' || approval.key === null) return [];
+  const person = approval.signer?.person.id ?? 'unknown';
+  const line = `${person} namespaces="${APPROVAL_NAMESPACE}" ${approval.key.algorithm} ${toBase64(approval.key.blob)}`;
+  const statement = quote(approval.file);
+  const unpack = approval.origin === 'embedded' ? `tar -xzf ${file} ${statement} ${quote(`${approval.file}.sig`)} && ` : '';
+  return [
+    {
+      check: 'signatures',
+      title: `The signature of ${approval.file}`,
+      run: `${unpack}printf '%s\\n' ${quote(line)} > signer && ssh-keygen -Y verify -f signer -I ${quote(person)} -n ${APPROVAL_NAMESPACE} -s ${quote(`${approval.file}.sig`)} < ${statement}`,
+      expect: `Good "${APPROVAL_NAMESPACE}" signature for ${person}`,
+    },
+  ];
+}
+
+/** Single-quoted for a POSIX shell; a leading dash is disarmed. Names are attacker-controlled. */
+export function quote(text: string): string {
+  const named = text.startsWith('-') ? `./${text}` : text;
+  return /^[A-Za-z0-9_./@:+=-]+$/.test(named) ? named : `'${named.replaceAll("'", "'\\''")}'`;
+}

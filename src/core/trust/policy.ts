@@ -1,0 +1,92 @@
+import type { Finding, Report, RuleSummary } from '../generated/report.js';
+import type { Platform } from '../bytes/platform.js';
+import { toHex } from '../bytes/hex.js';
+import type { NamedBytes } from '../envelope/approval.js';
+import { readAllowedSigners } from './allowedSigners.js';
+import { mergeTrust } from './mergeTrust.js';
+import { readTrust } from './readTrust.js';
+import { selectRule } from './selectRule.js';
+import type { Rule, Trust, TrustRead } from './trust.js';
+
+/** The reader's own documents. Nothing from a bundle ever takes their place. */
+export interface PolicyDocuments {
+  readonly trustDocument?: NamedBytes;
+  /** Rule by name; the trust file's `defaultRule` otherwise. */
+  readonly ruleName?: string;
+  readonly allowedSigners: readonly NamedBytes[];
+}
+
+export interface Policy {
+  /** null when no list was given, or none could be read: then nobody is known. */
+  readonly trust: Trust | null;
+  readonly rule: Rule | null;
+  readonly ruleSummary: RuleSummary;
+  readonly trustSummary: Report['trust'];
+}
+
+/** Reads whom the reader knows and what the reader demands (docs/SPEC.md, "Trust" and "Rule"). */
+export function readPolicy(request: PolicyDocuments & { readonly platform: Platform }): Policy {
+  const { trustDocument, allowedSigners, ruleName, platform } = request;
+  const main: TrustRead = trustDocument === undefined ? { trust: null, findings: [] } : readTrust(trustDocument);
+  const added = allowedSigners.map((document) => readAllowedSigners(document));
+  const lists = added.flatMap(({ trust }) => (trust === null ? [] : [trust]));
+  const merged = lists.length === 0 ? { trust: main.trust, findings: [] } : mergeTrust(main.trust, lists);
+  const { rule, findings: ruleFindings } = selectRule(main.trust, ruleName);
+  const findings = [...main.findings, ...added.flatMap((read) => read.findings), ...merged.findings, ...ruleFindings];
+  const sources = [
+    ...(trustDocument === undefined ? [] : [source(trustDocument, 'trust', platform, main.trust)]),
+    ...allowedSigners.map((document) => source(document, 'allowed-signers', platform, null)),
+  ];
+  return {
+    trust: merged.trust,
+    rule,
+    ruleSummary: rule === null ? null : ruleSummary(rule, trustDocument?.name ?? ''),
+    trustSummary: trustSummary(merged.trust, sources, findings),
+  };
+}
+
+function source(
+  { name, bytes }: NamedBytes,
+  kind: 'trust' | 'allowed-signers',
+  platform: Platform,
+  trust: Trust | null,
+): Report['trust']['sources'][number] {
+  return {
+    name,
+    kind,
+    sha256: toHex(platform.sha256Sync(bytes)),
+    ...(trust?.id === undefined ? {} : { id: trust.id }),
+    ...(trust?.serial === undefined ? {} : { serial: trust.serial }),
+  };
+}
+
+function trustSummary(
+  trust: Trust | null,
+  sources: Report['trust']['sources'],
+  findings: readonly Finding[],
+): Report['trust'] {
+  const people = trust?.people ?? [];
+  return {
+    sources,
+    people: people.length,
+    keys: people.reduce((sum, { keys }) => sum + keys.length, 0),
+    withdrawn: trust?.withdrawn.length ?? 0,
+    findings: [...findings],
+  };
+}
+
+function ruleSummary(rule: Rule, sourceName: string): NonNullable<RuleSummary> {
+  return {
+    name: rule.name,
+    source: sourceName,
+    level: rule.level ?? null,
+    roles: rule.roles.map(({ role, threshold, people, maxAgeDays }) => ({
+      role,
+      threshold,
+      people: [...people],
+      ...(maxAgeDays === undefined ? {} : { maxAgeDays }),
+    })),
+    differentPeople: rule.differentPeople,
+    legacyDialects: rule.legacyDialects,
+  };
+}
