@@ -1,0 +1,108 @@
+import { releaseProxy, wrap, type Remote } from 'comlink';
+import type { EngineHost } from './host.js';
+
+const START_WITHIN_MS = 10_000;
+
+/** The worker died; nothing is known about what it was working on. */
+export class WorkerLostError extends Error {
+  override readonly name = 'WorkerLostError';
+}
+
+/** One running worker. */
+export interface Seat {
+  /**
+   * Runs one call. Rejects with the signal's reason when `signal` aborts (the worker is terminated), with
+   * {@link WorkerLostError} when the worker dies, and otherwise as the call does.
+   */
+  run<T>(call: (host: Remote<EngineHost>) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** False after a crash, an abort or `stop`: a dead seat is never used again. */
+  readonly alive: boolean;
+  stop(reason: unknown): void;
+}
+
+interface TrustedScripts {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL(url: string): string },
+  ): { createScriptURL(url: string): unknown };
+}
+
+let policy: ReturnType<TrustedScripts['createPolicy']> | undefined;
+
+/** A policy that lets through addresses made from our own blob and nothing else. */
+function workerAddress(url: string): string {
+  const types = (globalThis as { trustedTypes?: TrustedScripts }).trustedTypes;
+  if (types === undefined) return url;
+  policy ??= types.createPolicy('countersign-worker', {
+    createScriptURL(address) {
+      if (!address.startsWith('blob:')) throw new TypeError('a worker starts from a blob only');
+      return address;
+    },
+  });
+  return policy.createScriptURL(url) as string;
+}
+
+/** Starts a worker from the text of its script. Rejects when it does not answer: refused by a policy, too old a browser. */
+export async function startSeat(source: string): Promise<Seat> {
+  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+  try {
+    const seat = createSeat(new Worker(workerAddress(url), { name: 'countersign-engine' }));
+    const late = setTimeout(
+      () => seat.stop(new WorkerLostError('the worker did not start')),
+      START_WITHIN_MS,
+    );
+    await seat.run(async (host) => host.ping()).finally(() => clearTimeout(late));
+    return seat;
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+function createSeat(worker: Worker): Seat {
+  const host = wrap<EngineHost>(worker);
+  const pending = new Set<(reason: unknown) => void>();
+  let alive = true;
+
+  function stop(reason: unknown): void {
+    if (!alive) return;
+    alive = false;
+    worker.terminate();
+    for (const reject of pending) reject(reason);
+    pending.clear();
+    host[releaseProxy]();
+  }
+
+  worker.addEventListener('error', (event) =>
+    stop(new WorkerLostError(event.message || 'the worker stopped')),
+  );
+  worker.addEventListener('messageerror', () =>
+    stop(new WorkerLostError('the worker answered with something unreadable')),
+  );
+
+  return {
+    get alive() {
+      return alive;
+    },
+    stop,
+    run(call, signal) {
+      return new Promise((resolve, reject) => {
+        if (!alive) return reject(new WorkerLostError('the worker has stopped'));
+        if (signal?.aborted) return reject(reasonOf(signal));
+        const abort = (): void => stop(signal === undefined ? undefined : reasonOf(signal));
+        const settle = (): void => {
+          pending.delete(reject);
+          signal?.removeEventListener('abort', abort);
+        };
+        pending.add(reject);
+        signal?.addEventListener('abort', abort);
+        call(host).then(resolve, reject).finally(settle);
+      });
+    },
+  };
+}
+
+/** The reason of an abort as an Error. */
+export function reasonOf(signal: AbortSignal): Error {
+  const reason: unknown = signal.reason;
+  return reason instanceof Error ? reason : new DOMException('Stopped.', 'AbortError');
+}
