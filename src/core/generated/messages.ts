@@ -4,14 +4,60 @@ import type { Axis, FindingClass, Severity } from './report.js';
 export interface CatalogueEntry { readonly class: FindingClass; readonly severity: Severity; readonly axis: Axis; readonly message: string; readonly cause: string; readonly action: string }
 
 export interface FindingParams {
+  "allowed-signers-empty": {  };
+  "allowed-signers-line": { readonly line: string | number; readonly problem: string | number };
+  "allowed-signers-other-namespace": { readonly line: string | number; readonly namespaces: string | number };
+  "allowed-signers-overlap": { readonly line: string | number; readonly names: string | number };
+  "allowed-signers-skipped": { readonly line: string | number; readonly problem: string | number };
+  "approval-before-created": { readonly signedAt: string | number; readonly created: string | number };
   "approval-contradicts-manifest": { readonly file: string | number };
+  "approval-declined": { readonly user: string | number; readonly role: string | number };
+  "approval-embedded-legacy": { readonly file: string | number };
+  "approval-expired": { readonly expires: string | number };
+  "approval-ignored": { readonly file: string | number; readonly reason: string | number };
+  "approval-not-recognised": {  };
+  "approval-other-bundle": {  };
+  "approval-planned-layout": {  };
+  "approval-role-not-allowed": { readonly person: string | number; readonly role: string | number };
+  "approval-signed-in-future": { readonly signedAt: string | number };
+  "approval-stale": { readonly version: string | number };
   "approval-time-unreadable": { readonly signedAt: string | number };
+  "approval-too-large": { readonly bytesMax: string | number };
+  "approval-too-old": { readonly signedAt: string | number; readonly days: string | number };
   "approval-unsigned": { readonly file: string | number };
+  "approval-unsigned-record": {  };
+  "approval-user-not-this-person": { readonly user: string | number; readonly person: string | number };
+  "approvals-too-many": { readonly approvalsMax: string | number; readonly left: string | number };
+  "approvals-too-many-trials": { readonly left: string | number };
+  "archive-empty": {  };
+  "archive-more-problems": { readonly count: string | number };
+  "archive-not-gzip": { readonly what: string | number };
+  "archive-too-big": { readonly limit: string | number };
+  "archive-too-many-entries": { readonly limit: string | number };
+  "attestation-missing": { readonly type: string | number };
   "attestation-needed": { readonly type: string | number };
   "attestation-not-checked": { readonly path: string | number };
+  "bundle-asks-role-nobody-may-give": { readonly role: string | number };
+  "entry-duplicate": { readonly path: string | number };
+  "entry-file-and-folder": { readonly path: string | number; readonly other: string | number };
+  "entry-hidden-characters": { readonly path: string | number };
+  "entry-name-collision": { readonly path: string | number; readonly other: string | number };
+  "entry-too-big": { readonly path: string | number; readonly size: string | number; readonly limit: string | number };
+  "entry-unsafe-path": { readonly path: string | number; readonly reason: string | number };
+  "entry-unsupported-type": { readonly what: string | number; readonly path: string | number };
+  "fingerprint-claim-differs": {  };
+  "gzip-checksum": {  };
+  "gzip-damaged": {  };
+  "gzip-data-after-end": {  };
+  "gzip-ends-early": {  };
+  "gzip-extra-field": {  };
+  "gzip-header": {  };
   "input-cancelled": {  };
+  "input-unreadable": {  };
+  "key-expired": { readonly person: string | number; readonly until: string | number };
   "key-not-canonical": { readonly keyType: string | number };
   "key-not-for-approvals": { readonly person: string | number };
+  "key-not-yet": { readonly person: string | number; readonly from: string | number };
   "key-rsa-weak": {  };
   "key-small-order": {  };
   "key-too-large": { readonly bits: string | number; readonly bitsMax: string | number };
@@ -19,9 +65,16 @@ export interface FindingParams {
   "key-type-refused": { readonly keyType: string | number };
   "key-type-unknown": { readonly keyType: string | number };
   "key-unreadable": { readonly problem: string | number };
+  "key-withdrawn": { readonly person: string | number; readonly at: string | number };
+  "legacy-approval-extra-field": { readonly field: string | number };
+  "legacy-approval-line-break": { readonly field: string | number };
+  "legacy-approval-malformed": { readonly problem: string | number };
+  "legacy-approval-no-archive": {  };
+  "legacy-approval-time": { readonly text: string | number };
   "legacy-signature-armored": {  };
   "legacy-signature-type": { readonly type: string | number };
   "level-claimed-not-met": { readonly claimed: string | number; readonly met: string | number };
+  "level-not-met": { readonly required: string | number; readonly met: string | number };
   "passkey-challenge": {  };
   "passkey-client-data": { readonly problem: string | number };
   "passkey-flags": {  };
@@ -29,12 +82,28 @@ export interface FindingParams {
   "passkey-type": { readonly type: string | number };
   "passkey-user-presence-missing": {  };
   "passkey-user-verification-missing": {  };
+  "path-too-long": { readonly path: string | number; readonly reason: string | number };
+  "role-missing": { readonly role: string | number; readonly given: string | number; readonly threshold: string | number; readonly people: string | number };
   "rsa-sha1": {  };
+  "rule-cannot-be-met": { readonly rule: string | number };
+  "rule-default-missing": { readonly rule: string | number };
+  "rule-duplicate": { readonly rule: string | number };
+  "rule-empty": { readonly rule: string | number };
+  "rule-level": { readonly rule: string | number; readonly level: string | number; readonly needs: string | number };
+  "rule-missing": { readonly rule: string | number; readonly known: string | number };
+  "rule-not-chosen": { readonly known: string | number };
+  "rule-refuses-legacy-dialect": { readonly rule: string | number; readonly dialect: string | number };
+  "rule-threshold": { readonly rule: string | number; readonly threshold: string | number; readonly role: string | number; readonly people: string | number };
+  "rule-unknown-person": { readonly rule: string | number; readonly person: string | number; readonly role: string | number };
+  "same-key-two-roles": { readonly first: string | number; readonly second: string | number };
+  "same-person-two-roles": { readonly person: string | number; readonly role: string | number };
   "signature-algorithm-mismatch": { readonly keyType: string | number; readonly algorithm: string | number };
   "signature-encoding": { readonly algorithm: string | number };
   "signature-false": { readonly algorithm: string | number };
   "signature-kind-not-checked": { readonly kind: string | number };
   "signature-too-large": { readonly bytes: string | number; readonly bytesMax: string | number };
+  "signature-without-statement": {  };
+  "signer-unknown": { readonly fingerprint: string | number; readonly user: string | number };
   "sk-application": { readonly application: string | number; readonly algorithm: string | number };
   "sk-not-checkable": {  };
   "sk-user-presence-missing": {  };
@@ -45,21 +114,106 @@ export interface FindingParams {
   "sshsig-structure": { readonly problem: string | number };
   "sshsig-trailing": { readonly bytes: string | number };
   "sshsig-version": { readonly version: string | number };
+  "statement-expires-first": { readonly expires: string | number; readonly signedAt: string | number };
+  "statement-field": { readonly field: string | number; readonly problem: string | number };
   "statement-key-differs": { readonly file: string | number };
+  "statement-not-canonical": {  };
+  "statement-not-json": { readonly problem: string | number };
+  "statement-subject": { readonly name: string | number };
+  "statement-time": { readonly text: string | number; readonly field: string | number };
+  "statement-type": { readonly type: string | number };
+  "statement-unknown-field": { readonly field: string | number };
+  "tar-data-after-end": {  };
+  "tar-directory-size": { readonly path: string | number };
+  "tar-ends-early": {  };
+  "tar-format": { readonly field: string | number };
+  "tar-header-checksum": {  };
+  "tar-header-too-big": { readonly size: string | number; readonly limit: string | number };
+  "tar-no-end": {  };
+  "tar-not-tar": { readonly what: string | number };
+  "tar-number": { readonly field: string | number };
+  "tar-padding": { readonly path: string | number };
+  "tar-pax-record": { readonly reason: string | number };
+  "tar-size-contradiction": { readonly path: string | number };
+  "trust-duplicate-person": { readonly id: string | number };
+  "trust-empty": {  };
+  "trust-field": { readonly field: string | number; readonly problem: string | number };
+  "trust-key-choice": { readonly person: string | number; readonly count: string | number };
+  "trust-key-refused": { readonly person: string | number; readonly problem: string | number };
+  "trust-key-terms-differ": { readonly fingerprint: string | number; readonly person: string | number };
+  "trust-key-twice": { readonly fingerprint: string | number; readonly person: string | number };
+  "trust-key-two-people": { readonly fingerprint: string | number; readonly first: string | number; readonly second: string | number };
+  "trust-look-alike": { readonly id: string | number; readonly other: string | number };
+  "trust-merge-two-people": { readonly source: string | number; readonly ids: string | number };
   "trust-missing": {  };
+  "trust-mixed-scripts": { readonly text: string | number; readonly scripts: string | number };
+  "trust-not-yaml": { readonly problem: string | number };
+  "trust-older-shape": {  };
+  "trust-origins-without-passkey": { readonly person: string | number };
+  "trust-schema-unknown": { readonly schema: string | number };
+  "trust-time": { readonly text: string | number; readonly field: string | number };
+  "trust-too-large": { readonly bytesMax: string | number };
+  "trust-unknown-field": { readonly field: string | number; readonly place: string | number };
+  "trust-window": { readonly person: string | number; readonly until: string | number; readonly from: string | number };
 }
 
 export type FindingCode = keyof FindingParams;
 
 export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
+  "allowed-signers-empty": {"class":"UNTRUSTED_KEY","severity":"warning","axis":"signers","message":"The signers file names nobody whose key can be used.","cause":"The file is empty or has only comments and lines that were left out.","action":"Choose another file, or add a line for each signer."},
+  "allowed-signers-line": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"Line {line} of the signers file cannot be read: {problem}.","cause":"A quote is not closed, or the key is missing on the line.","action":"Correct the line; `ssh-keygen -Y find-principals` shows whether OpenSSH reads it."},
+  "allowed-signers-other-namespace": {"class":"UNTRUSTED_KEY","severity":"info","axis":"signers","message":"Line {line} of the signers file is for {namespaces} only, not for approvals.","cause":"The key is meant for Git commits or for files.","action":"Add approval@countersign to its namespaces if this person's approvals should count."},
+  "allowed-signers-overlap": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"Line {line} of the signers file names {names}, which only partly agrees with an earlier line.","cause":"A shared address stands beside personal ones.","action":"Write the same list of names on every line of one person, and no shared addresses."},
+  "allowed-signers-skipped": {"class":"UNTRUSTED_KEY","severity":"warning","axis":"signers","message":"Line {line} of the signers file is not used: {problem}.","cause":"The line uses a feature that names more than one person or that is not safe to honour here.","action":"Write a line with the person's full name and own key if that person's approvals should count."},
+  "approval-before-created": {"class":"INVALID_SIGNATURE","severity":"error","axis":"time","message":"This approval says it was signed at {signedAt}, before the bundle was made at {created}.","cause":"A clock was wrong on one of the two machines.","action":"Ask the approver when they approved, and to approve again."},
   "approval-contradicts-manifest": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"`{file}` names this manifest, but the bundle id, version or content root that it repeats are different.","cause":"The approval was made by a program that did not read the manifest that it names.","action":"Ask the approver to approve again with this bundle open."},
+  "approval-declined": {"class":"MISSING_APPROVAL","severity":"info","axis":"approvals","message":"\"{user}\" declined as {role}.","cause":"The person looked at the bundle and said no.","action":"Ask them why before you go on."},
+  "approval-embedded-legacy": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"{file} signs the archive that contains it, so it can never be checked.","cause":"The older tool put the approval into the bundle after signing.","action":"Ask for the detached approval file and for the archive as it was before the approval was added."},
+  "approval-expired": {"class":"MISSING_APPROVAL","severity":"error","axis":"time","message":"This approval was good until {expires}.","cause":"Time has passed since it was given.","action":"Ask the approver for a new one."},
+  "approval-ignored": {"class":"INVALID_SIGNATURE","severity":"warning","axis":"approvals","message":"{file} was ignored, because {reason}","cause":"An extra file was put beside enough good approvals.","action":"Nothing is needed for this verdict; find out where the file came from."},
+  "approval-not-recognised": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"This file is neither an approval nor a signature that this app knows.","cause":"Another file was put among the approvals.","action":"Remove it, or find out what it is."},
+  "approval-other-bundle": {"class":"INVALID_SIGNATURE","severity":"info","axis":"approvals","message":"This approval is for a different bundle.","cause":"The bundle was packed again after it was approved, or the approval belongs to another project.","action":"Ask for the original bundle, or collect new approvals."},
+  "approval-planned-layout": {"class":"INVALID_SIGNATURE","severity":"warning","axis":"signers","message":"This approval has the layout of the first specification, which no released tool signs; it could not be checked.","cause":"It was written after a draft.","action":"Ask the approver for an approval in the current format."},
+  "approval-role-not-allowed": {"class":"UNTRUSTED_KEY","severity":"error","axis":"approvals","message":"{person} approved as {role}, but your rule does not let them.","cause":"The wrong role was chosen when approving, or the rule is out of date.","action":"Ask somebody whom the rule names, or have the rule changed by whoever keeps it."},
+  "approval-signed-in-future": {"class":"INVALID_SIGNATURE","severity":"error","axis":"time","message":"This approval says it was signed at {signedAt}, which is in the future.","cause":"The clock of the approver, or of this device, is wrong.","action":"Check the clock of this device, then ask the approver to sign again."},
+  "approval-stale": {"class":"INVALID_SIGNATURE","severity":"warning","axis":"approvals","message":"This approval is for version {version} of this bundle, with other content.","cause":"The bundle was changed after it was approved.","action":"Ask the approver to look at this version and approve it."},
   "approval-time-unreadable": {"class":"INVALID_SIGNATURE","severity":"error","axis":"time","message":"The approval gives its time as \"{signedAt}\", which is not a time with a zone.","cause":"The program that made the approval wrote the time in another form.","action":"Ask the approver to approve again."},
+  "approval-too-large": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"approvals","message":"An approval file is larger than {bytesMax} bytes; it was not read.","cause":"Another file was put among the approvals.","action":"Remove it, or raise the limit in the settings."},
+  "approval-too-old": {"class":"MISSING_APPROVAL","severity":"error","axis":"time","message":"This approval of {signedAt} is older than the {days} days that your rule allows.","cause":"The bundle was approved some time ago.","action":"Ask the approver to confirm it again."},
   "approval-unsigned": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"`{file}` is an approval that nobody signed: there is no signature file with it.","cause":"The signature file was left out when the approval was sent.","action":"Ask the sender for the file with the same name and the ending .sig, and add it."},
+  "approval-unsigned-record": {"class":"INVALID_SIGNATURE","severity":"info","axis":"signers","message":"This is a note that somebody approved; it has no signature.","cause":"The older tool keeps such notes beside its bundles.","action":"Ask the person for a signed approval if one is needed."},
+  "approval-user-not-this-person": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The approval says \"{user}\", but the key belongs to {person}.","cause":"The wrong name was typed when signing, or somebody approves in another's name.","action":"Ask {person} what they meant to sign."},
+  "approvals-too-many": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"approvals","message":"There are more than {approvalsMax} approvals; {left} were not looked at.","cause":"A folder with unrelated files was added, or somebody wants to slow the check down.","action":"Keep the approvals of this bundle only, or raise the limit in the settings."},
+  "approvals-too-many-trials": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"approvals","message":"There are too many loose signatures to compare each with every approval; {left} were not compared.","cause":"Signatures were renamed, so that they do not stand beside their approvals.","action":"Give each signature the name of its approval plus .sig."},
+  "archive-empty": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"The file is empty: it has 0 bytes.","cause":"The download or copy stopped before the first byte, or the disk was full.","action":"Get the file again and compare its size with the one that the sender names."},
+  "archive-more-problems": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"The archive has {count} more problems of the same kind; they are not listed.","cause":"The archive is broken throughout, or made to flood its reader.","action":"Settle the problems that are listed; the rest most likely has the same cause."},
+  "archive-not-gzip": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"This is {what}, not a bundle.","cause":"Another file was chosen, or the file was renamed or unpacked on its way.","action":"Choose the `.sbundle.tgz` file itself, as its sender published it."},
+  "archive-too-big": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"The archive unpacks to more than {limit} bytes; reading stopped there.","cause":"The bundle is larger than the limits in use, or it is a small file that expands without end.","action":"If you expect such a bundle, verify it again with the large limits."},
+  "archive-too-many-entries": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"The archive has more than {limit} entries; reading stopped there.","cause":"The bundle is larger than the limits in use, or made to exhaust programs that read it.","action":"If you expect such a bundle, verify it again with the large limits."},
+  "attestation-missing": {"class":"ATTESTATION_FAILED","severity":"error","axis":"approvals","message":"Your rule asks for an attestation of the kind {type}; there is none.","cause":"The build did not write one, or it was not included.","action":"Ask the sender for the attestation."},
   "attestation-needed": {"class":"ATTESTATION_FAILED","severity":"error","axis":"approvals","message":"Your rule asks for {type}, which could not be checked.","cause":"Your rule asks for an attestation, and this version cannot judge attestations.","action":"Check the attestation with cosign, or use a rule without it and say so in your report."},
   "attestation-not-checked": {"class":"ATTESTATION_FAILED","severity":"info","axis":"approvals","message":"`{path}` is an attestation; it was not checked.","cause":"This version recognises attestations but does not judge them.","action":"Check it with the tool that made it, for example cosign, if you rely on it."},
+  "bundle-asks-role-nobody-may-give": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"The bundle asks for approval as \"{role}\", a role that your rule gives to nobody.","cause":"The rule is older than the bundle's needs, or the name of the role is misspelt.","action":"Have the role added to your rule by whoever keeps it, or ask the sender why it is needed."},
+  "entry-duplicate": {"class":"DUPLICATE_ENTRY","severity":"error","axis":"readable","message":"The path {path} stands twice in the archive.","cause":"The bundle was changed by appending to it, or made to show different content to different programs.","action":"Do not unpack it. Ask the sender to build the bundle again."},
+  "entry-file-and-folder": {"class":"DUPLICATE_ENTRY","severity":"error","axis":"readable","message":"{path} is used both as a file and as a folder (see {other}).","cause":"The archive was made to confuse programs that unpack it.","action":"Do not unpack it. Ask the sender to build the bundle again."},
+  "entry-hidden-characters": {"class":"UNSAFE_PATH","severity":"warning","axis":"readable","message":"The path {path} holds characters that are not visible or change the direction of text.","cause":"The name was copied from a document, or made to look like another name.","action":"Look at the name as shown, with its hidden characters made visible, before you rely on it."},
+  "entry-name-collision": {"class":"DUPLICATE_ENTRY","severity":"error","axis":"readable","message":"The paths {path} and {other} are the same name on some systems.","cause":"The bundle was built on a system that tells upper and lower case apart, or made to confuse.","action":"Ask the sender to rename one of them."},
+  "entry-too-big": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"The entry {path} claims {size} bytes; the limit is {limit}.","cause":"The bundle is larger than the limits in use, or it is a small file that expands without end.","action":"If you expect such a bundle, verify it again with the large limits."},
+  "entry-unsafe-path": {"class":"UNSAFE_PATH","severity":"error","axis":"readable","message":"The path {path} is refused: {reason}.","cause":"The bundle was made to write outside its folder, or under another name, when it is unpacked.","action":"Do not unpack it with other programs. Ask the sender for a bundle without this path."},
+  "entry-unsupported-type": {"class":"UNSUPPORTED_ENTRY","severity":"error","axis":"readable","message":"The archive holds {what} ({path}); bundles hold only files and folders.","cause":"The bundle was packed with links or special files, or made to write outside its folder.","action":"Ask the sender to build the bundle from regular files only."},
+  "fingerprint-claim-differs": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The approval names another key than the one that signed.","cause":"Somebody wrote the fingerprint of a known key next to their own key.","action":"Do not use this approval. Ask the person named whether they signed."},
+  "gzip-checksum": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"The gzip checksum or length at the end of the file does not match what was unpacked.","cause":"Bytes changed on the way: a broken download, a failing disk, or a change by hand.","action":"Get the file again and compare the SHA-256 of the file with the one that the sender names."},
+  "gzip-damaged": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"The compressed data is damaged; it cannot be unpacked.","cause":"Bytes changed on the way: a broken download, a transfer in text mode, a failing disk.","action":"Get the file again and compare the SHA-256 of the file with the one that the sender names."},
+  "gzip-data-after-end": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"There is more data after the end of the compressed archive.","cause":"Two files were joined, or a transfer added padding.","action":"Get the file again from its sender. If the sender's file is the same, ask for one that is packed in one piece."},
+  "gzip-ends-early": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"The file ends too early: the compressed data is cut off.","cause":"The download or upload stopped before its end.","action":"Get the file again and compare its size with the one that the sender names."},
+  "gzip-extra-field": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"The gzip header holds an extra field; bundles have none.","cause":"The file was packed by a program that stores data of its own in the gzip header (bgzip and some backup tools do).","action":"Ask the sender to pack it with ordinary gzip; the digest of the bundle does not change by that."},
+  "gzip-header": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"The gzip header at the start of the file cannot be read.","cause":"The first bytes were damaged on the way, or the file was made by an unusual program.","action":"Get the file again. If it stays so, ask the sender to pack it with ordinary gzip."},
   "input-cancelled": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"Reading was stopped before the end; there is no verdict.","cause":"Somebody pressed Cancel, or the page was closed while the file was being read.","action":"Start the verification again and let it finish."},
+  "input-unreadable": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"The file could not be read to its end.","cause":"The file was moved, deleted or changed while it was being read, or its medium was removed.","action":"Make sure that the file is still there and try again."},
+  "key-expired": {"class":"UNTRUSTED_KEY","severity":"error","axis":"time","message":"Signed with a key of {person} that was good until {until}.","cause":"The key was replaced as planned.","action":"Ask {person} to approve again with their current key, or update your trust list."},
   "key-not-canonical": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The key of the type {keyType} is not a point of its curve, or not written in its one permitted form.","cause":"The key was damaged or made on purpose so that programs read it differently.","action":"Ask the owner for the key again."},
   "key-not-for-approvals": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The key of {person} is in your list, but not for approvals.","cause":"Your allowed_signers file restricts this key to other uses with namespaces=\"…\".","action":"If {person} may approve bundles with this key, add approval@countersign to its namespaces."},
+  "key-not-yet": {"class":"UNTRUSTED_KEY","severity":"error","axis":"time","message":"Signed with a key of {person} that counts only from {from}.","cause":"The key was added to the list ahead of time, or the clock of this device is behind.","action":"Check the clock of this device, or wait until that day."},
   "key-rsa-weak": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The RSA key has a form that is known to be weak.","cause":"The key was made by a faulty generator, on a security chip known for it, or on purpose.","action":"Ask the signer to make a new key with a current tool and to stop using this one."},
   "key-small-order": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The Ed25519 key is a point of small order or carries a part of one.","cause":"The key was made on purpose so that signatures without a secret pass.","action":"Refuse the key and ask whoever sent it where it comes from; no ordinary tool makes such a key."},
   "key-too-large": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"signers","message":"The RSA key has {bits} bits; at most {bitsMax} are read.","cause":"The key was made unusually large, perhaps to slow down whoever checks it.","action":"Ask the signer to use a key of at most {bitsMax} bits, or an Ed25519 key."},
@@ -67,9 +221,16 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "key-type-refused": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"Keys of the type {keyType} are not accepted.","cause":"The signer uses an old DSA key or an SSH certificate.","action":"Ask the signer to use an Ed25519, ECDSA, RSA or security key directly."},
   "key-type-unknown": {"class":"INVALID_SIGNATURE","severity":"warning","axis":"signers","message":"This version cannot check keys of the type {keyType}.","cause":"The key is of a newer type than this version knows.","action":"Check the signature with a current OpenSSH, or ask for a signature by an Ed25519, ECDSA or RSA key."},
   "key-unreadable": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The public key cannot be read: {problem}.","cause":"The key was copied incompletely or damaged.","action":"Copy the public key again, the whole line of the `.pub` file."},
+  "key-withdrawn": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"Signed with a key of {person} that was withdrawn on {at}.","cause":"The key was lost, replaced or taken.","action":"Ask {person} to approve again with their current key."},
+  "legacy-approval-extra-field": {"class":"INVALID_SIGNATURE","severity":"info","axis":"signers","message":"The approval has a field \"{field}\" that its signature does not cover.","cause":"Another tool added it.","action":"Do not rely on what the field says."},
+  "legacy-approval-line-break": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The field {field} holds a line break or another control character, so the signed text cannot be told apart from another one.","cause":"Somebody tries to make one approval read as another.","action":"Do not use this approval. Ask whoever sent it why the field holds several lines."},
+  "legacy-approval-malformed": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The approval cannot be read: {problem}.","cause":"The file is incomplete or was edited.","action":"Ask the approver for the original file."},
+  "legacy-approval-no-archive": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The older approval covers the whole archive, whose digest is not known here.","cause":"The archive was not read to its end.","action":"Fetch the archive again."},
+  "legacy-approval-time": {"class":"INVALID_SIGNATURE","severity":"error","axis":"time","message":"\"{text}\" is not a time with a zone.","cause":"The file was edited or written by another tool.","action":"Ask the approver for the original file."},
   "legacy-signature-armored": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The approval in the older form holds an SSH signature file where the bare signature value belongs.","cause":"The approval was put together by hand from an SSH signature file.","action":"Keep the SSH signature as a file of its own beside the approval that it signs."},
   "legacy-signature-type": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The approval says that its signature is of type \"{type}\", which no released program makes.","cause":"The file was edited, or made by a program that never existed in this form.","action":"Ask the approver for an approval made with an SSH key, or for one in the current form."},
   "level-claimed-not-met": {"class":"MISSING_APPROVAL","severity":"warning","axis":"approvals","message":"The bundle claims {claimed}, but meets {met}.","cause":"The level in the manifest is a wish of the author; nothing enforces it when a bundle is built.","action":"Read the level that is met, not the one that is claimed."},
+  "level-not-met": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"Your rule asks for level {required}; this bundle reaches {met}.","cause":"Approvals or attestations of the higher level are missing.","action":"Add what the findings name."},
   "passkey-challenge": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The passkey signed another challenge than the one of this document.","cause":"The signature belongs to another document.","action":"Ask the signer to approve this document with the passkey."},
   "passkey-client-data": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"What the browser recorded about the use of the passkey does not fit: {problem}.","cause":"The signature was put together by a faulty program or changed.","action":"Ask the signer to approve again with the passkey."},
   "passkey-flags": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The flags of the passkey contradict the rest of the signature.","cause":"The signature was put together by a faulty program or changed.","action":"Ask the signer to approve again with the passkey."},
@@ -77,12 +238,28 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "passkey-type": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The passkey was used for the action \"{type}\", not for `webauthn.get`.","cause":"The record comes from another action, such as registering the passkey or a payment.","action":"Ask the signer to approve again with the passkey."},
   "passkey-user-presence-missing": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The passkey signed without anybody confirming it at the device.","cause":"A program used the passkey without asking the person.","action":"Ask the signer to approve again and to confirm at the device."},
   "passkey-user-verification-missing": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The passkey signed without checking who was using the device.","cause":"The device was not asked to check who is using it, or it has no PIN, fingerprint or face recognition.","action":"Set up a PIN or fingerprint on the device and approve again."},
+  "path-too-long": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"The path {path} is refused: {reason}.","cause":"The bundle was made to exhaust programs that read it, or holds a very deep folder tree.","action":"Ask the sender for shorter paths."},
+  "role-missing": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"Still needs approval as {role}: {given} of {threshold} given.","cause":"Somebody has not approved yet.","action":"Ask one of the people whom your rule names: {people}."},
   "rsa-sha1": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signature fits, but it is made with RSA and SHA-1, which no longer proves anything.","cause":"The approval was made by the released command line with an RSA key; it always signs with SHA-1.","action":"Ask the signer to approve again with an Ed25519 or ECDSA key, or with an RSA key in this app."},
+  "rule-cannot-be-met": {"class":"MISSING_APPROVAL","severity":"warning","axis":"approvals","message":"Rule \"{rule}\" can never be met: it needs different people, and too few are named.","cause":"The same person is the only one named for two roles.","action":"Name more people, or set differentPeople to false if one person may give several roles."},
+  "rule-default-missing": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"The default rule \"{rule}\" is not in the list.","cause":"The rule was renamed.","action":"Set defaultRule to one of the rules' names."},
+  "rule-duplicate": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"There are two rules with the name \"{rule}\".","cause":"A rule was copied and not renamed.","action":"Give each rule its own name."},
+  "rule-empty": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"Rule \"{rule}\" asks for nobody's approval.","cause":"The roles were left out.","action":"Name at least one role, or set the level to L1 if checksums alone are meant."},
+  "rule-level": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"Rule \"{rule}\" calls itself {level}, which needs {needs}.","cause":"The level was raised without adding what it asks for.","action":"Add what the level asks for, or lower the level."},
+  "rule-missing": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"There is no rule \"{rule}\" in the trust list; it has: {known}.","cause":"A spelling mistake in the name after the #.","action":"Choose one of the rules that the list has."},
+  "rule-not-chosen": {"class":"MISSING_APPROVAL","severity":"warning","axis":"approvals","message":"The trust list has rules ({known}) but none was chosen and it names no default.","cause":"`defaultRule` was left out.","action":"Choose a rule by name, or set `defaultRule` in the list."},
+  "rule-refuses-legacy-dialect": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"Your rule \"{rule}\" does not accept bundles of the older format ({dialect}).","cause":"The bundle was made by the older tool.","action":"Ask for the bundle in the current format, or set legacyDialects to true in a rule of your own."},
+  "rule-threshold": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"Rule \"{rule}\" wants {threshold} people for {role} but names {people}.","cause":"People were removed and the number was left.","action":"Lower the threshold or name more people."},
+  "rule-unknown-person": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"Rule \"{rule}\" lets \"{person}\" approve as {role}, but the list has no such person.","cause":"A spelling mistake, or the person was removed from the list but not from the rule.","action":"Correct the name, or add the person."},
+  "same-key-two-roles": {"class":"MISSING_APPROVAL","severity":"warning","axis":"approvals","message":"{first} and {second} were approved with the same key. Your rule needs different people.","cause":"One person stood in for another, or two people share a key.","action":"Ask somebody else, with their own key, to approve as {second}."},
+  "same-person-two-roles": {"class":"MISSING_APPROVAL","severity":"warning","axis":"approvals","message":"{person} also approved as {role}. Your rule needs different people.","cause":"One person stood in for another.","action":"Ask somebody else to approve as {role}."},
   "signature-algorithm-mismatch": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The key is of the type {keyType}, but the signature inside says {algorithm}.","cause":"The signature was put together by a faulty tool, or parts of two signatures were combined.","action":"Ask the signer to sign again with `ssh-keygen -Y sign` or in this app."},
   "signature-encoding": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signature value is not written in the one form that its type, {algorithm}, permits.","cause":"The signature was cut short, extended or written by a tool that does not follow the format.","action":"Fetch the signature again; if it is still refused, ask the signer to sign again."},
   "signature-false": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signature does not belong to this text: {algorithm} says no.","cause":"The signed text or the signature was changed after signing, or the signature belongs to another document.","action":"Fetch the document and its signature again from whoever signed; if they still disagree, ask for a new signature."},
   "signature-kind-not-checked": {"class":"INVALID_SIGNATURE","severity":"warning","axis":"signers","message":"This is a signature of the kind {kind}; it was not checked.","cause":"The signer used a kind of signature that this version recognises but does not judge.","action":"Check this signature with the tool that made it, or ask for an SSH signature as well."},
   "signature-too-large": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"signers","message":"The signature has {bytes} bytes; at most {bytesMax} are read.","cause":"The file is not a signature, or it was inflated on purpose.","action":"Fetch the signature again and look at its size."},
+  "signature-without-statement": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"This signature belongs to none of the approvals given.","cause":"The approval that it signs was not included.","action":"Add the approval file (it has the same name without the last ending)."},
+  "signer-unknown": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"We don't know key {fingerprint}. It says it is {user}.","cause":"The signer's key is not in your trust list yet.","action":"Compare the words of the key with the person by phone, or import your company's trust list."},
   "sk-application": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The security key was made for \"{application}\", which does not fit a signature of the type {algorithm}.","cause":"A key made for a web site was used as an SSH key, or the other way round.","action":"Ask the signer to use the key for what it was made for: SSH keys with `ssh-keygen`, passkeys in this app."},
   "sk-not-checkable": {"class":"INVALID_SIGNATURE","severity":"warning","axis":"signers","message":"The approval of a security key in the older form lacks the counter and the flags, so it cannot be checked.","cause":"The released command line loses a part of the signatures of security keys.","action":"Ask the signer to approve again in this app or with `ssh-keygen -Y sign`."},
   "sk-user-presence-missing": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The security key signed without anybody touching it.","cause":"The key was made with the option `no-touch-required`.","action":"Ask the signer to make a security key that asks for a touch, and to sign again."},
@@ -93,6 +270,45 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "sshsig-structure": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The SSH signature cannot be read: {problem}.","cause":"The file was cut short or damaged on the way.","action":"Fetch the signature again."},
   "sshsig-trailing": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"Behind the end of the SSH signature there are {bytes} more bytes.","cause":"Something was appended to the signature.","action":"Fetch the signature again from the signer."},
   "sshsig-version": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The SSH signature says that it has version {version}; only version 1 exists.","cause":"The signature was made by a tool for a later version of the format, or the number was changed.","action":"Ask for a signature in version 1, which every released OpenSSH makes."},
+  "statement-expires-first": {"class":"INVALID_SIGNATURE","severity":"error","axis":"time","message":"The approval ends ({expires}) before it was signed ({signedAt}).","cause":"The two times were exchanged, or a clock was wrong.","action":"Ask the approver to make it again."},
+  "statement-field": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The approval is not as the format says at {field}: {problem}.","cause":"It was put together by hand or by a tool that does not follow the format.","action":"Ask the approver to make it again."},
   "statement-key-differs": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"`{file}` names one key and was signed with another.","cause":"The statement was prepared for one key and signed with another.","action":"Ask the approver to sign again with the key that the statement names."},
+  "statement-not-canonical": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The approval is not written in its canonical form, so its text is not fixed.","cause":"A tool or an editor laid the file out anew.","action":"Ask the approver for the original file, unchanged byte for byte."},
+  "statement-not-json": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The approval is not the JSON that the format asks for: {problem}.","cause":"The file was edited or damaged after signing.","action":"Ask the approver for the original file."},
+  "statement-subject": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The approval's subject \"{name}\" does not fit its kind.","cause":"It was put together by hand.","action":"Ask the approver to make it again."},
+  "statement-time": {"class":"INVALID_SIGNATURE","severity":"error","axis":"time","message":"\"{text}\" in {field} is not a time with a zone, such as 2026-01-01T00:00:00Z.","cause":"The tool that made the approval left out the zone.","action":"Ask the approver to make it again."},
+  "statement-type": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signed statement is of the kind \"{type}\", which is not an approval.","cause":"A statement made for another purpose was put beside the bundle.","action":"Nothing is needed if you did not expect it; otherwise ask for an approval."},
+  "statement-unknown-field": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The approval has a field \"{field}\" that the format does not have.","cause":"It was made by a newer version, or a field was misspelt.","action":"Update this app, or ask for an approval made for this format."},
+  "tar-data-after-end": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"There is data after the end of the tar archive.","cause":"Two archives were joined, or something was hidden behind the end.","action":"Ask the sender to build the bundle again."},
+  "tar-directory-size": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"The folder entry {path} claims to have content.","cause":"The archive was made to show different files to different programs.","action":"Do not unpack it. Ask the sender to build the bundle again."},
+  "tar-ends-early": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"The tar archive stops in the middle of an entry.","cause":"The archive was cut before it was compressed, for example because a disk was full.","action":"Ask the sender to build the bundle again."},
+  "tar-format": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"A tar header is in a form that bundles do not use: its {field} field holds something else.","cause":"The archive was written in an old tar format (V7), or by a faulty program.","action":"Ask the sender to build the bundle again, or to pack it with `tar --format=pax`."},
+  "tar-header-checksum": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"A tar header has a checksum that does not match; the archive cannot be followed further.","cause":"The archive was damaged before it was compressed, or written by a faulty program.","action":"Ask the sender to build the bundle again."},
+  "tar-header-too-big": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"An extended tar header claims {size} bytes; the limit is {limit}.","cause":"The archive was made to exhaust programs that read it.","action":"Ask the sender to build the bundle again."},
+  "tar-no-end": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"The tar archive has no proper end: two blocks of zeros are missing.","cause":"The archive was cut between two files before it was compressed, or written by a faulty program.","action":"Ask the sender to build the bundle again."},
+  "tar-not-tar": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"Inside the gzip file is {what}, not a tar archive.","cause":"Another file was chosen, or the bundle was compressed twice.","action":"Choose the `.sbundle.tgz` file itself; if it was compressed twice, unpack it once with `gzip -d`."},
+  "tar-number": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"The {field} field of a tar header is not a plain octal number.","cause":"The archive was damaged before it was compressed, or made to confuse readers.","action":"Ask the sender to build the bundle again."},
+  "tar-padding": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"There are bytes other than zero between the end of {path} and the next entry.","cause":"The archive was written by a faulty program, or something was hidden between files.","action":"Ask the sender to build the bundle again."},
+  "tar-pax-record": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"An extended tar header cannot be read without doubt: {reason}.","cause":"The archive was made to confuse readers, or written by a faulty program.","action":"Ask the sender to build the bundle again."},
+  "tar-size-contradiction": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"The two headers of {path} give different lengths.","cause":"The archive was made to show different files to different programs.","action":"Do not unpack it. Ask the sender to build the bundle again."},
+  "trust-duplicate-person": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The name \"{id}\" is used twice in the trust list.","cause":"A person was added a second time instead of being given a second key.","action":"Put all keys of one person under one entry."},
+  "trust-empty": {"class":"UNTRUSTED_KEY","severity":"warning","axis":"signers","message":"The trust list names no keys.","cause":"The list was started but not filled in.","action":"Add the keys of the people whose approvals should count."},
+  "trust-field": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The trust list is not as the format says at {field}: {problem}.","cause":"A value of the wrong kind, or one that is out of range.","action":"Correct the value at the place named."},
+  "trust-key-choice": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"A key of {person} must have exactly one of ssh, fingerprint, passkey, openpgp and sigstore; it has {count}.","cause":"Two keys were written into one entry, or the key itself was forgotten.","action":"Write one entry for each key."},
+  "trust-key-refused": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"A key of {person} cannot be used: {problem}","cause":"The key is too weak, damaged, or of a kind that proves nothing.","action":"Ask the person for another key and replace it in the list."},
+  "trust-key-terms-differ": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"Key {fingerprint} of {person} is listed twice with different dates or conditions.","cause":"An old entry was left in place when the dates were changed.","action":"Keep the entry that holds and remove the other."},
+  "trust-key-twice": {"class":"UNTRUSTED_KEY","severity":"warning","axis":"signers","message":"Key {fingerprint} of {person} is listed twice; it counts once.","cause":"The same key was added in two spellings.","action":"Remove one of the two entries."},
+  "trust-key-two-people": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"Key {fingerprint} is listed for {first} and for {second}.","cause":"A line was copied and only the name was changed, or two people share one key.","action":"Leave the key with the person who really holds it, and give the other one their own."},
+  "trust-look-alike": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The names \"{id}\" and \"{other}\" differ only in case or in the form of letters.","cause":"The same person was written in two ways.","action":"Use one spelling for one person, and clearly different names for two."},
+  "trust-merge-two-people": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"{source} says that {ids} are one person, but the trust list has them as different people.","cause":"An address is shared by several people, or a line in the signers file is out of date.","action":"Correct the signers file so that each line names one person."},
   "trust-missing": {"class":"UNTRUSTED_KEY","severity":"info","axis":"signers","message":"You have no trust list, so no signer can be known.","cause":"This is the first time that you use the program, or the list was removed.","action":"Import your organisation's trust.yaml or an allowed_signers file."},
+  "trust-mixed-scripts": {"class":"UNTRUSTED_KEY","severity":"warning","axis":"signers","message":"\"{text}\" mixes letters of {scripts}, which can look alike.","cause":"A letter from another alphabet was pasted in, by accident or to imitate a name.","action":"Compare the name with the person's own spelling, letter by letter."},
+  "trust-not-yaml": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The trust list could not be read: {problem}.","cause":"The file was edited by hand and a quote, an indent or a bracket went wrong.","action":"Correct the file at the place named, or ask whoever keeps the list for a fresh copy."},
+  "trust-older-shape": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"This trust list has an older shape (a table of roles, users and fingerprints) that this app does not read.","cause":"The file was written for another tool or for a draft of the format.","action":"Translate it: list each user once under `people` with `keys: [{fingerprint: \"SHA256:…\"}]`, then write one entry under `rules` whose `roles` name those people. The format page has a worked example."},
+  "trust-origins-without-passkey": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"A key of {person} has origins but is no passkey.","cause":"The field was copied to the wrong key.","action":"Move `origins` to the passkey, or remove it."},
+  "trust-schema-unknown": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The trust list says it is of the kind \"{schema}\"; this app reads countersign.trust/v1.","cause":"The list was written for a newer version of this app, or another file was chosen.","action":"Update this app, or choose the list for this version."},
+  "trust-time": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"\"{text}\" at {field} is not a time with a zone, such as 2026-01-01T00:00:00Z.","cause":"The zone is missing, or the day does not exist.","action":"Write the date, a capital T, the time with seconds, and Z or an offset such as +01:00."},
+  "trust-too-large": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"signers","message":"The trust list is larger than {bytesMax} bytes; it was not read.","cause":"Another file was chosen by mistake.","action":"Choose your trust list; a real one has some kilobytes."},
+  "trust-unknown-field": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The trust list has a field \"{field}\" at {place} that the format does not have.","cause":"A spelling mistake, or a field of a newer version.","action":"Correct or remove the field. The names are in the format page."},
+  "trust-window": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"A key of {person} ends ({until}) before it starts ({from}).","cause":"The two dates were exchanged.","action":"Correct the dates."},
 };
