@@ -1,0 +1,46 @@
+import { findOne } from './installed.js';
+import { launchChromium } from './chromium.js';
+import { launchFirefox } from './firefox.js';
+import { launchWebkit } from './webkit.js';
+
+export type EngineName = 'chromium' | 'firefox' | 'webkit';
+
+/** A file handed to the page, as a person would hand it. */
+export interface GivenFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What the tests ask of a browser; the same for all three engines. */
+export interface Driver {
+  readonly engine: EngineName;
+  /** Loads an address and waits for its `load` event. */
+  open(url: string): Promise<void>;
+  /** Runs a function in the page with plain (JSON) arguments; a promise is awaited; the answer is plain too. */
+  evaluate<A extends readonly unknown[], R>(fn: (...args: A) => R | Promise<R>, ...args: A): Promise<R>;
+  /** Puts files into a file input and tells the page. */
+  setFiles(selector: string, files: readonly GivenFile[]): Promise<void>;
+  /** Drops files onto an element. */
+  dropFiles(selector: string, files: readonly GivenFile[]): Promise<void>;
+  /** Visible text of the first match; null when there is none. */
+  text(selector: string): Promise<string | null>;
+  click(selector: string): Promise<void>;
+  /** One key, by its `KeyboardEvent.key` name: `Tab`, `Enter`, `Escape`, `ArrowDown`, `a`. `Shift+Tab` works. */
+  press(key: string): Promise<void>;
+  setViewport(width: number, height: number): Promise<void>;
+  /** PNG of what is visible. */
+  screenshot(path: string): Promise<void>;
+  /** Errors, uncaught ones included, since the last `open`. */
+  consoleErrors(): Promise<readonly string[]>;
+  /** Addresses asked for since the last `open`, where the engine tells; null where it does not. */
+  requests(): readonly string[] | null;
+  close(): Promise<void>;
+}
+
+/** Starts an engine with an empty profile. Throws when it is not installed. */
+export async function launch(engine: EngineName): Promise<Driver> {
+  const path = findOne(engine);
+  if (engine === 'chromium') return launchChromium(path);
+  if (engine === 'firefox') return launchFirefox(path);
+  return launchWebkit(path);
+}

@@ -1,0 +1,69 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { serve } from '../../src/tools/serve.mjs';
+import { launch, type Driver } from './driver.js';
+import { enginesHere } from './installed.js';
+
+const page = `<!doctype html><meta charset="utf-8"><title>t</title><h1>Hello</h1><input id="in" type="file" multiple>
+<button id="b">Press</button><p id="out"></p><script src="p.js"></script>`;
+const script = `
+document.querySelector('#b').addEventListener('click', () => { document.querySelector('#out').textContent = 'clicked'; });
+document.querySelector('#in').addEventListener('change', async (event) => {
+  const names = [];
+  for (const file of event.target.files) names.push(file.name + ':' + (await file.text()));
+  document.querySelector('#out').textContent = names.join(' ');
+});
+document.body.addEventListener('drop', (event) => {
+  event.preventDefault();
+  document.querySelector('#out').textContent = 'dropped ' + event.dataTransfer.files[0].name;
+});
+document.body.addEventListener('keydown', (event) => { document.querySelector('#out').textContent = 'key ' + event.key; });`;
+
+describe.each(enginesHere())('driver of %s', (engine) => {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-driver-'));
+  let driver: Driver;
+  let site: Awaited<ReturnType<typeof serve>>;
+
+  beforeAll(async () => {
+    writeFileSync(join(folder, 'index.html'), page);
+    writeFileSync(join(folder, 'p.js'), script);
+    site = await serve({ folder, port: 0, bare: true });
+    driver = await launch(engine);
+  });
+  afterAll(async () => {
+    await driver?.close();
+    await site?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('opens, reads, clicks, presses, gives files, takes pictures', async () => {
+    await driver.open(site.url);
+    expect(await driver.text('h1')).toBe('Hello');
+    expect(await driver.text('#absent')).toBeNull();
+    expect(await driver.evaluate(async (a: number, b: number) => a + b, 2, 3)).toBe(5);
+    await driver.click('#b');
+    expect(await driver.text('#out')).toBe('clicked');
+    await driver.press('Escape');
+    expect(await driver.text('#out')).toBe('key Escape');
+    await driver.setFiles('#in', [
+      { name: 'a.txt', bytes: Buffer.from('one') },
+      { name: 'b.txt', bytes: Buffer.from('two') },
+    ]);
+    await expect.poll(() => driver.text('#out')).toBe('a.txt:one b.txt:two');
+    await driver.dropFiles('body', [{ name: 'c.txt', bytes: Buffer.from('three') }]);
+    await expect.poll(() => driver.text('#out')).toBe('dropped c.txt');
+    const picture = join(folder, 'picture.png');
+    await driver.screenshot(picture);
+    expect(readFileSync(picture).subarray(1, 4).toString()).toBe('PNG');
+    await expect(driver.evaluate(() => Promise.reject(new Error('told')))).rejects.toThrow(/told/);
+  });
+
+  it('tells console errors', async () => {
+    await driver.open(site.url);
+    expect(await driver.consoleErrors()).toEqual([]);
+    await driver.evaluate(() => console.error('something broke'));
+    await expect.poll(() => driver.consoleErrors()).toEqual(['something broke']);
+  });
+});

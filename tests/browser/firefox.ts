@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import puppeteer, { type KeyInput } from 'puppeteer-core';
+import type { Driver } from './driver.js';
+import { encode, giveFiles, visibleText } from './inPage.js';
+
+export async function launchFirefox(executablePath: string): Promise<Driver> {
+  const profile = mkdtempSync(join(tmpdir(), 'countersign-firefox-'));
+  const browser = await puppeteer.launch({
+    browser: 'firefox',
+    executablePath,
+    headless: true,
+    userDataDir: profile,
+    protocolTimeout: 180_000,
+  });
+  const page = await browser.newPage();
+  await page.setViewport({ width: 1280, height: 800 });
+  let errors: string[] = [];
+  let requests: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('request', (request) => requests.push(request.url()));
+
+  const driver: Driver = {
+    engine: 'firefox',
+    async open(url) {
+      errors = [];
+      requests = [];
+      await page.goto(url, { waitUntil: 'load' });
+    },
+    evaluate: (fn, ...args) => evaluate(fn, args),
+    setFiles: (selector, files) => driver.evaluate(giveFiles, selector, encode(files), 'input' as const),
+    dropFiles: (selector, files) => driver.evaluate(giveFiles, selector, encode(files), 'drop' as const),
+    text: (selector) => driver.evaluate(visibleText, selector),
+    click: (selector) => page.locator(selector).click(),
+    async press(key) {
+      const parts = key.split('+') as KeyInput[];
+      const last = parts.pop() ?? 'Enter';
+      for (const held of parts) await page.keyboard.down(held);
+      await page.keyboard.press(last);
+      for (const held of parts) await page.keyboard.up(held);
+    },
+    setViewport: (width, height) => page.setViewport({ width, height }),
+    async screenshot(path) {
+      await page.screenshot({ path: path as `${string}.png` });
+    },
+    consoleErrors: async () => errors,
+    requests: () => requests,
+    async close() {
+      await browser.close();
+      rmSync(profile, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+  async function evaluate<A extends readonly unknown[], R>(
+    fn: (...args: A) => R | Promise<R>,
+    args: A,
+  ): Promise<R> {
+    const expression = `(${fn.toString()})(...${JSON.stringify(args)})`;
+    return (await page.evaluate(expression)) as R;
+  }
+  return driver;
+}

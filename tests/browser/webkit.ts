@@ -1,0 +1,149 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Builder, By, Key, type WebDriver } from 'selenium-webdriver';
+import type { Driver } from './driver.js';
+import { encode, gatheredErrors, giveFiles, visibleText, watchErrors } from './inPage.js';
+
+const browsers = [
+  '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser',
+  '/usr/lib/aarch64-linux-gnu/webkit2gtk-4.1/MiniBrowser',
+  '/usr/libexec/webkit2gtk-4.1/MiniBrowser',
+];
+
+export async function launchWebkit(driverPath: string): Promise<Driver> {
+  const home = mkdtempSync(join(tmpdir(), 'countersign-webkit-'));
+  const screen = process.env['DISPLAY'] ? null : await startScreen();
+  const port = await freePort();
+  const service = spawn(driverPath, [`--port=${port}`], {
+    stdio: 'ignore',
+    env: {
+      ...process.env,
+      ...(screen === null ? {} : { DISPLAY: screen.display }),
+      HOME: home,
+      XDG_DATA_HOME: join(home, 'data'),
+      XDG_CACHE_HOME: join(home, 'cache'),
+      XDG_CONFIG_HOME: join(home, 'config'),
+      WEBKIT_DISABLE_DMABUF_RENDERER: '1',
+      LIBGL_ALWAYS_SOFTWARE: '1',
+      NO_AT_BRIDGE: '1',
+    },
+  });
+  await answers(port);
+  const binary = process.env['WEBKIT_BROWSER_PATH'] ?? browsers.find((one) => existsSync(one));
+  const web = await new Builder()
+    .usingServer(`http://127.0.0.1:${port}`)
+    .withCapabilities({
+      browserName: 'MiniBrowser',
+      'webkitgtk:browserOptions': { binary, args: ['--automation'] },
+    })
+    .build();
+  await web.manage().setTimeouts({ script: 180_000, pageLoad: 60_000 });
+  return driverOf(web, async () => {
+    await web.quit().catch(() => undefined);
+    service.kill();
+    screen?.process.kill();
+    rmSync(home, { recursive: true, force: true, maxRetries: 3 });
+  });
+}
+
+function driverOf(web: WebDriver, close: () => Promise<void>): Driver {
+  const driver: Driver = {
+    engine: 'webkit',
+    async open(url) {
+      await web.get(url);
+      await web.executeScript(`(${watchErrors.toString()})()`);
+    },
+    evaluate: (fn, ...args) => evaluate(web, fn, args),
+    setFiles: (selector, files) => driver.evaluate(giveFiles, selector, encode(files), 'input' as const),
+    dropFiles: (selector, files) => driver.evaluate(giveFiles, selector, encode(files), 'drop' as const),
+    text: (selector) => driver.evaluate(visibleText, selector),
+    click: async (selector) => (await web.findElement(By.css(selector))).click(),
+    press: (key) => press(web, key),
+    async setViewport(width, height) {
+      await web.manage().window().setRect({ width, height });
+    },
+    async screenshot(path) {
+      writeFileSync(path, Buffer.from(await web.takeScreenshot(), 'base64'));
+    },
+    consoleErrors: () => driver.evaluate(gatheredErrors),
+    requests: () => null,
+    close,
+  };
+  return driver;
+}
+
+/** Answers and failures come back as one JSON text, because WebDriver turns exceptions of promises into a timeout. */
+async function evaluate<A extends readonly unknown[], R>(
+  web: WebDriver,
+  fn: (...args: A) => R | Promise<R>,
+  args: A,
+): Promise<R> {
+  const script = `
+    const done = arguments[arguments.length - 1];
+    (async () => (${fn.toString()})(...JSON.parse(arguments[0])))().then(
+      (value) => done(JSON.stringify({ value })),
+      (error) => done(JSON.stringify({ error: String(error) })),
+    );`;
+  const answer = JSON.parse(await web.executeAsyncScript<string>(script, JSON.stringify(args))) as {
+    value?: R;
+    error?: string;
+  };
+  if (answer.error !== undefined) throw new Error(answer.error);
+  return answer.value as R;
+}
+
+async function press(web: WebDriver, key: string): Promise<void> {
+  const parts = key.split('+').map(keyCode);
+  const actions = web.actions();
+  for (const one of parts) actions.keyDown(one);
+  for (const one of parts.reverse()) actions.keyUp(one);
+  await actions.perform();
+}
+
+function keyCode(name: string): string {
+  if (name.length === 1) return name;
+  const seleniumName = name.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase();
+  const code = Key[seleniumName];
+  if (code === undefined) throw new Error(`no key ${name}`);
+  return code;
+}
+
+/** A screen of its own under Xvfb, which picks a free number and tells it. */
+function startScreen(): Promise<{ display: string; process: ChildProcess }> {
+  return new Promise((resolve, reject) => {
+    const xvfb = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1400x1000x24', '-nolisten', 'tcp'], {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    });
+    xvfb.on('error', reject);
+    xvfb.stdio[3]?.once('data', (number: Buffer) => {
+      resolve({ display: `:${number.toString().trim()}`, process: xvfb });
+    });
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = address !== null && typeof address === 'object' ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+async function answers(port: number): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    const ok = await fetch(`http://127.0.0.1:${port}/status`).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('WebKitWebDriver does not answer');
+}
