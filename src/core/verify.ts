@@ -10,8 +10,9 @@ import type { Platform } from './bytes/platform.js';
 import type { ByteSource } from './bytes/source.js';
 import { collectEvidence } from './envelope/evidence.js';
 import type { NamedBytes } from './envelope/approval.js';
-import type { ControlsResult, InputReport, Report, ToolInfo } from './generated/report.js';
+import type { ControlsResult, Finding, InputReport, Report, ToolInfo } from './generated/report.js';
 import { limitsUsed, type Limits, type LimitsProfile } from './limits.js';
+import { finding } from './messages/finding.js';
 import { foldAxes, hidden } from './report/axes.js';
 import { approvalReports } from './report/approvals.js';
 import { repeatCommands } from './report/commands.js';
@@ -146,14 +147,17 @@ function judgeApprovals(reading: Reading, pool: LoosePool, policy: Policy, now: 
   const approvals = alone.map((approval, i) => {
     const findings = [...approval.findings, ...standings[i]!.findings];
     const ignored = fulfilled && standings[i]!.counts.length === 0;
-    return { ...approval, findings: ignored ? findings.map(asWarning) : findings };
+    return { ...approval, findings: ignored ? asIgnored(approval.file, standings[i]!.because, findings) : findings };
   });
   return { approvals, roles, standings };
 }
 
-/** An extra approval never spoils a bundle whose rule is met (docs/SPEC.md, "Rule"). */
-function asWarning<F extends { readonly severity: string }>(finding: F): F {
-  return finding.severity === 'error' ? { ...finding, severity: 'warning' } : finding;
+/** An extra approval never spoils a bundle whose rule is met, and is never passed over in silence (docs/SPEC.md, "Rule"). */
+function asIgnored(file: string, because: string, findings: readonly Finding[]): Finding[] {
+  if (!findings.some(({ severity }) => severity === 'error')) return [...findings];
+  const reason = because.charAt(0).toLowerCase() + because.slice(1);
+  const ignored = finding('approval-ignored', { file, reason }, { where: { file } });
+  return [ignored, ...findings.map((one): Finding => (one.severity === 'error' ? { ...one, severity: 'warning' } : one))];
 }
 
 function prefixed(hex: string | null): string | null {

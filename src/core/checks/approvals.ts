@@ -5,7 +5,7 @@ import { finding } from '../messages/finding.js';
 import { verifyLegacySsh } from '../signature/legacySsh.js';
 import type { PublicKey, SignatureCheck } from '../signature/signature.js';
 import { verifySshsig } from '../signature/sshsig.js';
-import { findSigner, type SignerMatch } from '../trust/lookup.js';
+import { allowedOrigins, findSigner, mayUseNamespace, type SignerMatch } from '../trust/lookup.js';
 import type { Trust } from '../trust/trust.js';
 import type { Reading } from './reading.js';
 
@@ -113,7 +113,7 @@ function bindingOf(
     const stale = reading.manifest !== null && statement.bundle.id === reading.manifest.id;
     return stale
       ? { binding: 'stale', findings: [finding('approval-stale', { version: statement.bundle.version }, { where, ...digests })] }
-      : { binding: 'other', findings: [finding('approval-other-bundle', { file: evidence.file }, { where, ...digests })] };
+      : { binding: 'other', findings: [finding('approval-other-bundle', {}, { where, ...digests })] };
   }
   const claimed = `${statement.bundle.id} ${statement.bundle.version} ${statement.bundle.contentRoot}`;
   const actual = `${reading.manifest?.id ?? ''} ${reading.manifest?.version ?? ''} ${reading.contentRoot ?? ''}`;
@@ -174,8 +174,9 @@ function unknownSigner(key: PublicKey, user: string, where: { file: string }): F
 
 function personFindings(signer: SignerMatch, user: string, where: { file: string }): Finding[] {
   const { person, key } = signer;
-  if (key.namespaces !== undefined && !key.namespaces.includes(APPROVAL_NAMESPACE)) {
-    return [finding('key-not-for-approvals', { person: person.id }, { where, expected: APPROVAL_NAMESPACE, found: key.namespaces.join(', ') })];
+  if (!mayUseNamespace(key, APPROVAL_NAMESPACE)) {
+    const detail = { where, expected: APPROVAL_NAMESPACE, found: (key.namespaces ?? []).join(', ') };
+    return [finding('key-not-for-approvals', { person: person.id }, detail)];
   }
   if (user === person.id || person.also.includes(user)) return [];
   return [finding('approval-user-not-this-person', { user, person: person.id }, { where, expected: person.id, found: user })];
@@ -184,7 +185,7 @@ function personFindings(signer: SignerMatch, user: string, where: { file: string
 /** A passkey signs for an origin; it must be one that the reader pinned for this person (default: the key's own domain). */
 function originFindings(signer: SignerMatch, check: SignatureCheck, where: { file: string }): Finding[] {
   if (check.origin === undefined) return [];
-  const allowed = signer.key.origins ?? [`https://${check.key?.application ?? ''}`];
+  const allowed = allowedOrigins(signer.key, check.key?.application ?? '');
   if (allowed.includes(check.origin)) return [];
   return [finding('passkey-origin', { origin: check.origin }, { where, expected: allowed.join(', '), found: check.origin })];
 }
@@ -248,7 +249,7 @@ function legacyClaimFindings(
   const declared = legacy.declaredFingerprint;
   const differs =
     declared !== undefined && declared !== key.fingerprint
-      ? [finding('fingerprint-claim-differs', { file: where.file }, { where, expected: key.fingerprint, found: declared })]
+      ? [finding('fingerprint-claim-differs', {}, { where, expected: key.fingerprint, found: declared })]
       : [];
   if (signer === null) return [...differs, unknownSigner(key, legacy.user, where)];
   return [...differs, ...personFindings(signer, legacy.user, where)];

@@ -136,7 +136,7 @@ function timeFindings(approval: JudgedApproval, rule: RoleRule | null, { now, cr
   if (signer!.state === 'expired') found.push(finding('key-expired', { person, until: signer!.key.until ?? '' }, { where }));
   if (signer!.state === 'not-yet') found.push(finding('key-not-yet', { person, from: signer!.key.from ?? '' }, { where }));
   const expires = claims.expires === undefined ? null : parseTime(claims.expires);
-  if (expires !== null && expires <= now) found.push(finding('approval-expired', { file: approval.file, expires: claims.expires! }, { where }));
+  if (expires !== null && expires <= now) found.push(finding('approval-expired', { expires: claims.expires! }, { where }));
   const signedAt = parseTime(claims.signedAt ?? '');
   if (signedAt === null) return [...found, finding('approval-time-unreadable', { signedAt: claims.signedAt ?? '' }, { where })];
   if (signedAt > now + CLOCK_TOLERANCE_SECONDS * 1000) found.push(finding('approval-signed-in-future', { signedAt: claims.signedAt! }, { where }));

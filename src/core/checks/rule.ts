@@ -10,7 +10,7 @@ export function checkRequiredRoles(context: CheckContext): CheckOutcome {
   if (rule === null) {
     const asked = needed === 0 ? 'The bundle asks for nobody either.' : `The bundle itself asks for ${needed} roles.`;
     const open = roles.filter(({ state }) => state !== 'no-rule').map(missingRole);
-    return outcome('not-checked', `No rule says who must approve. ${asked}`, [finding('rule-missing', {}), ...open, ...about]);
+    return outcome('not-checked', `No rule says who must approve. ${asked}`, [finding('no-rule', {}), ...open, ...about]);
   }
   const findings = roles.filter(({ state }) => state !== 'met').map(missingRole);
   return outcome(met === needed ? 'pass' : 'fail', `${met} of ${needed} needed roles are filled.`, [...findings, ...about]);
@@ -21,7 +21,7 @@ function missingRole(role: RoleReport): Finding {
   if (role.askedBy.every((asker) => asker === 'bundle') && role.people.length === 0) {
     return finding('bundle-asks-role-nobody-may-give', { role: role.role }, detail);
   }
-  return finding('role-missing', { role: role.role, missing: role.threshold - role.met.length, threshold: role.threshold }, detail);
+  return finding('role-missing', { role: role.role, given: role.met.length, threshold: role.threshold, people: role.people.join(', ') }, detail);
 }
 
 /** The highest level that is established, by the ladder of docs/SPEC.md, "Levels". L4 needs attestations that this version cannot judge. */
@@ -51,7 +51,7 @@ export function checkDialect({ rule, reading }: CheckContext): CheckOutcome {
   if (dialect === 'countersign') return outcome('pass', 'The bundle is of the current dialect.');
   if (rule === null) return outcome('not-checked', 'No rule says whether older dialects are accepted.');
   if (rule.legacyDialects) return outcome('pass', `Your rule accepts older dialects; this one is ${dialect ?? 'unknown'}.`);
-  const refused = finding('rule-refuses-legacy-dialect', { dialect: dialect ?? 'unknown' }, { expected: 'countersign', found: dialect ?? 'unknown' });
+  const refused = finding('rule-refuses-legacy-dialect', { rule: rule.name, dialect: dialect ?? 'unknown' }, { expected: 'countersign', found: dialect ?? 'unknown' });
   return outcome('could-not-check', 'Approvals in an older dialect are bound to the archive, not to the content; your rule does not accept that.', [refused]);
 }
 

@@ -1,0 +1,129 @@
+import type { Platform } from '../bytes/platform.js';
+import { sourceOfBytes } from '../bytes/source.js';
+import { collectEvidence } from '../envelope/evidence.js';
+import type { Evidence, EvidenceSignature, NamedBytes } from '../envelope/approval.js';
+import type { LooseReport } from '../generated/report.js';
+import type { Limits } from '../limits.js';
+import { finding } from '../messages/finding.js';
+import { verifySshsig } from '../signature/sshsig.js';
+import { APPROVAL_NAMESPACE, judgeEvidence } from './approvals.js';
+import { readBundle, type Reading } from './reading.js';
+
+/** Everything that came beside the bundles, paired by what was signed and never by name (docs/SPEC.md, "Supplements"). */
+export interface LoosePool {
+  /** For each bundle the evidence that concerns it. */
+  readonly evidence: ReadonlyMap<Reading, readonly Evidence[]>;
+  /** SHA-256 (lower-case hex) of external files that supplements brought. */
+  readonly external: ReadonlySet<string>;
+  readonly reports: readonly LooseReport[];
+}
+
+export interface LooseRequest {
+  readonly loose: readonly NamedBytes[];
+  /** Inputs that turned out to be supplements. */
+  readonly supplements: readonly Reading[];
+  readonly bundles: readonly Reading[];
+  readonly limits: Limits;
+  readonly platform: Platform;
+}
+
+export function looseFor(pool: LoosePool, reading: Reading): readonly Evidence[] {
+  return pool.evidence.get(reading) ?? [];
+}
+
+export async function pairLoose(request: LooseRequest): Promise<LoosePool> {
+  const opened = await Promise.all(request.loose.filter(isGzip).map((file) => openSupplement(file, request)));
+  const supplements = [...request.supplements, ...opened.filter(({ supplement }) => supplement)];
+  const files = [...request.loose.filter((file) => !isGzip(file)), ...supplements.flatMap(approvalFiles)];
+  const collected = collectEvidence(files, 'loose', request.limits);
+  const { evidence, alone } = joinSignatures(collected.evidence, collected.unpaired);
+  const pairs = evidence.map((one) => ({ one, inputs: concerned(one, request.bundles) }));
+  return {
+    evidence: new Map(request.bundles.map((bundle, i) => [bundle, pairs.filter(({ inputs }) => inputs.includes(i)).map(({ one }) => one)])),
+    external: new Set(supplements.flatMap(externalDigests)),
+    reports: [
+      ...pairs.map(({ one, inputs }) => evidenceReport(one, inputs)),
+      ...alone.map(({ file }) => unpairedReport(file, 'signature', finding('loose-signature-alone', { file }, { where: { file } }))),
+      ...supplements.map(({ name }): LooseReport => ({ file: name, kind: 'supplement', inputs: [], findings: [] })),
+      ...opened.filter(({ supplement }) => !supplement).map(({ name }) => unrecognised(name)),
+      ...collected.attestations.map(({ name }) => unrecognised(name)),
+      ...collected.unrecognised.map(({ file, findings }): LooseReport => ({ file, kind: 'unrecognised', inputs: [], findings: [...findings] })),
+    ],
+  };
+}
+
+function isGzip({ bytes }: NamedBytes): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+function openSupplement({ name, bytes }: NamedBytes, { limits, platform }: LooseRequest): Promise<Reading> {
+  return readBundle(name, sourceOfBytes(bytes), { limits, platform });
+}
+
+function approvalFiles({ archive }: Reading): NamedBytes[] {
+  return [...archive.kept].filter(([path]) => path.startsWith('approvals/')).map(([name, bytes]) => ({ name, bytes }));
+}
+
+/** `external/<sha256>`: the name must be the digest of the bytes, or the file does not count. */
+function externalDigests({ archive }: Reading): string[] {
+  return archive.entries.filter(({ path, sha256 }) => path === `external/${sha256}`).map(({ sha256 }) => sha256);
+}
+
+/** Signature files that no name pairs are tried on every statement that has none. */
+function joinSignatures(
+  evidence: readonly Evidence[],
+  unpaired: readonly EvidenceSignature[],
+): { evidence: Evidence[]; alone: EvidenceSignature[] } {
+  const used = new Set<EvidenceSignature>();
+  const joined = evidence.map((one) => {
+    const { statement } = one;
+    if (statement === null || one.signatures.length > 0) return one;
+    const own = unpaired.filter(
+      ({ kind, bytes }) => kind === 'sshsig' && verifySshsig(bytes, statement.bytes, APPROVAL_NAMESPACE).outcome === 'true',
+    );
+    for (const signature of own) used.add(signature);
+    return { ...one, signatures: own };
+  });
+  return { evidence: joined, alone: unpaired.filter((signature) => !used.has(signature)) };
+}
+
+/**
+ * Which bundles a piece of evidence speaks of. A statement names its manifest. A legacy approval names nothing:
+ * it belongs where its signature holds; when it holds nowhere and there is just one bundle, it is judged there,
+ * so that its failure is seen.
+ */
+function concerned(evidence: Evidence, bundles: readonly Reading[]): number[] {
+  const indexes = bundles.map((_, i) => i);
+  const { statement } = evidence;
+  if (statement !== null) {
+    const exact = indexes.filter((i) => names(statement, bundles[i]!));
+    return exact.length > 0 ? exact : indexes.filter((i) => bundles[i]!.manifest?.id === statement.bundle.id);
+  }
+  if (evidence.legacy === null) return [];
+  const holds = indexes.filter((i) =>
+    judgeEvidence(evidence, bundles[i]!, null, 0).some(({ signature }) => signature === 'true' || signature === 'weak'),
+  );
+  return holds.length > 0 || bundles.length > 1 ? holds : indexes;
+}
+
+function names(statement: NonNullable<Evidence['statement']>, { archive, manifestSha256 }: Reading): boolean {
+  if (statement.kind === 'bundle') return statement.subjectSha256 === manifestSha256;
+  return archive.entries.some(({ path, sha256 }) => path === statement.subjectName && sha256 === statement.subjectSha256);
+}
+
+function evidenceReport(evidence: Evidence, inputs: number[]): LooseReport {
+  const { file } = evidence;
+  if (inputs.length > 0) return { file, kind: 'approval', inputs, findings: [] };
+  if (evidence.statement === null && evidence.legacy === null) {
+    return { file, kind: 'unrecognised', inputs, findings: [...evidence.findings] };
+  }
+  return unpairedReport(file, 'approval', finding('loose-unpaired', { file }, { where: { file } }));
+}
+
+function unpairedReport(file: string, kind: LooseReport['kind'], one: LooseReport['findings'][number]): LooseReport {
+  return { file, kind, inputs: [], findings: [one] };
+}
+
+function unrecognised(file: string): LooseReport {
+  return unpairedReport(file, 'unrecognised', finding('loose-unrecognised', { file }, { where: { file } }));
+}
