@@ -16,7 +16,8 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 0,
     name: 'done',
-    meaning: 'Every bundle is unchanged and everything that the rule asks for is there. For commands that judge nothing: done.',
+    meaning:
+      'Every bundle is unchanged and everything that the rule asks for is there. For commands that judge nothing: done.',
     action: 'Go on.',
   },
   {
@@ -28,7 +29,8 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 2,
     name: 'usage',
-    meaning: 'The command line cannot be carried out as written: an unknown option, a file that is not there. Nothing was judged.',
+    meaning:
+      'The command line cannot be carried out as written: an unknown option, a file that is not there. Nothing was judged.',
     action: 'Read the message and "countersign COMMAND --help".',
   },
   {
@@ -40,7 +42,8 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 10,
     name: 'does not match',
-    meaning: 'The content contradicts its own file list or digest, or a needed role has only approvals whose signature is false. Also a proof that does not lead to its root.',
+    meaning:
+      'The content contradicts its own file list or digest, or a needed role has only approvals whose signature is false. Also a proof that does not lead to its root.',
     action: 'Do not use the file. Ask the sender for the original and compare digests.',
   },
   {
@@ -64,7 +67,8 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 14,
     name: 'could not check',
-    meaning: 'No rule says who must approve, or a check that the rule needs had no data. With --strict also: something was not checked or needs a look.',
+    meaning:
+      'No rule says who must approve, or a check that the rule needs had no data. With --strict also: something was not checked or needs a look.',
     action: 'Give a rule with --rule, or the missing data; the findings say which.',
   },
   {
@@ -82,7 +86,8 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 40,
     name: 'approval missing',
-    meaning: 'The content is unchanged, but roles are still missing, or what was approved is another version.',
+    meaning:
+      'The content is unchanged, but roles are still missing, or what was approved is another version.',
     action: 'Ask the missing people for their approval; the roles list names them.',
   },
   {
@@ -94,7 +99,8 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 60,
     name: 'could not read',
-    meaning: 'The archive or its manifest cannot be read safely, is larger than the limits, or has a newer format. Nothing is known about it.',
+    meaning:
+      'The archive or its manifest cannot be read safely, is larger than the limits, or has a newer format. Nothing is known about it.',
     action: 'Ask for the file again, or raise the limits with --limits large when the size is expected.',
   },
   {

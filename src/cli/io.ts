@@ -1,0 +1,35 @@
+import type { Paint } from './paint.js';
+
+/** Everything that the command line takes from its surroundings; tests give their own. */
+export interface Io {
+  /** Results only. */
+  readonly out: (text: string) => void;
+  /** Messages and progress. */
+  readonly err: (text: string) => void;
+  readonly stdin: () => AsyncIterable<Uint8Array>;
+  /** True when progress may be drawn on standard error. */
+  readonly drawsProgress: boolean;
+  /** For standard output. */
+  readonly paint: Paint;
+  /** RFC 3339 in UTC. */
+  readonly clock: () => string;
+  readonly signal: AbortSignal;
+  /** Registers what has to go also when the program is interrupted; runs once, synchronously. */
+  readonly atEnd: (cleanup: () => void) => void;
+}
+
+const HIDDEN =
+  /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb]|\udb40[\udc00-\udfff]/g;
+
+/** One JSON document, safe on a terminal: what would not be seen is written as `\uXXXX`. */
+export function jsonText(value: unknown): string {
+  const text = JSON.stringify(value, null, 2);
+  return `${text.replace(HIDDEN, escaped)}\n`;
+}
+
+function escaped(hidden: string): string {
+  return Array.from(
+    { length: hidden.length },
+    (_, at) => `\\u${hidden.charCodeAt(at).toString(16).padStart(4, '0')}`,
+  ).join('');
+}

@@ -1,0 +1,57 @@
+import { toolInfo } from '../engine/tool.js';
+import { parseCommandLine, type Arguments } from './args.js';
+import type { CommandName } from './commands.js';
+import { commandHelp, overview } from './help.js';
+import type { Io } from './io.js';
+import { UsageError } from './usage.js';
+import { line } from './words.js';
+
+/** Each command loads only what it needs, so that `--version` and `--help` answer at once. */
+const runners: Readonly<Record<CommandName, (args: Arguments, io: Io) => Promise<number>>> = {
+  verify: async (args, io) => (await import('./verify.js')).runVerify(args, io),
+  inspect: async (args, io) => (await import('./inspect.js')).runInspect(args, io),
+  hash: async (args, io) => (await import('./hash.js')).runHash(args, io),
+  prove: async (args, io) => (await import('./proofs.js')).runProve(args, io),
+  'check-proof': async (args, io) => (await import('./proofs.js')).runCheckProof(args, io),
+  controls: async (args, io) => (await import('./controls.js')).runControls(args, io),
+};
+
+/** Runs one command line and answers the exit code. Never throws. */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  try {
+    return await dispatch(argv, io);
+  } catch (error) {
+    if (io.signal.aborted) {
+      io.err('Interrupted; there is no verdict.\n');
+      return 130;
+    }
+    if (error instanceof UsageError) return usage(error, io);
+    io.err(`countersign failed: ${error instanceof Error ? line(error.message) : 'unknown fault'}\n`);
+    return 1;
+  }
+}
+
+async function dispatch(argv: readonly string[], io: Io): Promise<number> {
+  const parsed = parseCommandLine(argv);
+  if (parsed.kind === 'version') {
+    const { version, build } = toolInfo;
+    io.out(`countersign ${version} (build ${build}, engine inline, Node ${process.versions.node})\n`);
+    return 0;
+  }
+  if (parsed.kind === 'help') {
+    io.out(parsed.command === null ? overview() : commandHelp(parsed.command));
+    return 0;
+  }
+  return runners[parsed.args.command.name](parsed.args, io);
+}
+
+function usage(error: UsageError, io: Io): number {
+  const help = error.command === null ? 'countersign --help' : `countersign ${error.command} --help`;
+  io.err(
+    `${error.message
+      .split('\n')
+      .map((row) => line(row))
+      .join('\n')}\nSee "${help}".\n`,
+  );
+  return 2;
+}
