@@ -20,12 +20,36 @@ export interface Platform {
   /**
    * Inflates the one gzip member that `source` must be (docs/SPEC.md, "Container"): yields unpacked
    * chunks and throws {@link GunzipError} on anything else. Nothing yielded counts before the end.
-   * Memory stays bounded however far the input expands. `onInput` sees every compressed chunk once, in order.
+   * Memory stays bounded however far the input expands. Chunks are not changed after they are yielded.
    */
-  gunzip(source: ByteSource, onInput?: (chunk: Uint8Array) => void): AsyncIterable<Uint8Array>;
+  gunzip(source: ByteSource): AsyncIterable<Uint8Array>;
+  /** Up to this size, in bytes, collecting a file for `sha256` beats `createSha256`. Default 1 MiB. */
+  readonly wholeHashBytesMax?: number;
+  /** Lets other events in (a cancel, a repaint). Long work calls it at least every 4 MiB. */
+  yieldToEvents?(): Promise<void>;
 }
+
+/** Why a compressed stream is refused; `unknown` where the inflater gives no reason. */
+export type GunzipProblem =
+  | 'empty'
+  | 'not-gzip'
+  | 'header'
+  | 'extra-field'
+  | 'damaged'
+  | 'ends-early'
+  | 'data-after-end'
+  | 'checksum'
+  | 'unknown';
 
 /** The compressed stream cannot be read; the archive reader turns it into a finding. */
 export class GunzipError extends Error {
   override readonly name = 'GunzipError';
+
+  /** `byte`: offset in the compressed file, null when not known. */
+  constructor(
+    readonly problem: GunzipProblem,
+    readonly byte: number | null = null,
+  ) {
+    super(`gzip: ${problem}`);
+  }
 }

@@ -28,11 +28,11 @@ export interface FindingParams {
   "approval-unsigned-record": {  };
   "approval-user-not-this-person": { readonly user: string | number; readonly person: string | number };
   "approvals-too-many": { readonly approvalsMax: string | number; readonly left: string | number };
-  "approvals-too-many-trials": { readonly left: string | number };
   "archive-empty": {  };
   "archive-more-problems": { readonly count: string | number };
   "archive-not-gzip": { readonly what: string | number };
   "archive-too-big": { readonly limit: string | number };
+  "archive-too-many-documents": { readonly limit: string | number; readonly path: string | number };
   "archive-too-many-entries": { readonly limit: string | number };
   "attestation-missing": { readonly type: string | number };
   "attestation-needed": { readonly type: string | number };
@@ -75,10 +75,15 @@ export interface FindingParams {
   "legacy-signature-type": { readonly type: string | number };
   "level-claimed-not-met": { readonly claimed: string | number; readonly met: string | number };
   "level-not-met": { readonly required: string | number; readonly met: string | number };
+  "loose-signature-alone": { readonly file: string | number };
+  "loose-unpaired": { readonly file: string | number };
+  "loose-unrecognised": { readonly file: string | number };
+  "no-rule": {  };
   "passkey-challenge": {  };
   "passkey-client-data": { readonly problem: string | number };
   "passkey-flags": {  };
   "passkey-framed": {  };
+  "passkey-origin": { readonly origin: string | number };
   "passkey-type": { readonly type: string | number };
   "passkey-user-presence-missing": {  };
   "passkey-user-verification-missing": {  };
@@ -184,11 +189,11 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "approval-unsigned-record": {"class":"INVALID_SIGNATURE","severity":"info","axis":"signers","message":"This is a note that somebody approved; it has no signature.","cause":"The older tool keeps such notes beside its bundles.","action":"Ask the person for a signed approval if one is needed."},
   "approval-user-not-this-person": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The approval says \"{user}\", but the key belongs to {person}.","cause":"The wrong name was typed when signing, or somebody approves in another's name.","action":"Ask {person} what they meant to sign."},
   "approvals-too-many": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"approvals","message":"There are more than {approvalsMax} approvals; {left} were not looked at.","cause":"A folder with unrelated files was added, or somebody wants to slow the check down.","action":"Keep the approvals of this bundle only, or raise the limit in the settings."},
-  "approvals-too-many-trials": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"approvals","message":"There are too many loose signatures to compare each with every approval; {left} were not compared.","cause":"Signatures were renamed, so that they do not stand beside their approvals.","action":"Give each signature the name of its approval plus .sig."},
   "archive-empty": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"The file is empty: it has 0 bytes.","cause":"The download or copy stopped before the first byte, or the disk was full.","action":"Get the file again and compare its size with the one that the sender names."},
   "archive-more-problems": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"The archive has {count} more problems of the same kind; they are not listed.","cause":"The archive is broken throughout, or made to flood its reader.","action":"Settle the problems that are listed; the rest most likely has the same cause."},
   "archive-not-gzip": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"This is {what}, not a bundle.","cause":"Another file was chosen, or the file was renamed or unpacked on its way.","action":"Choose the `.sbundle.tgz` file itself, as its sender published it."},
   "archive-too-big": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"The archive unpacks to more than {limit} bytes; reading stopped there.","cause":"The bundle is larger than the limits in use, or it is a small file that expands without end.","action":"If you expect such a bundle, verify it again with the large limits."},
+  "archive-too-many-documents": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"The manifest, approvals and attestations take more than {limit} bytes together, from {path} on.","cause":"The bundle was filled with approvals to exhaust programs that read it.","action":"Ask the sender for a bundle without the superfluous approvals."},
   "archive-too-many-entries": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"The archive has more than {limit} entries; reading stopped there.","cause":"The bundle is larger than the limits in use, or made to exhaust programs that read it.","action":"If you expect such a bundle, verify it again with the large limits."},
   "attestation-missing": {"class":"ATTESTATION_FAILED","severity":"error","axis":"approvals","message":"Your rule asks for an attestation of the kind {type}; there is none.","cause":"The build did not write one, or it was not included.","action":"Ask the sender for the attestation."},
   "attestation-needed": {"class":"ATTESTATION_FAILED","severity":"error","axis":"approvals","message":"Your rule asks for {type}, which could not be checked.","cause":"Your rule asks for an attestation, and this version cannot judge attestations.","action":"Check the attestation with cosign, or use a rule without it and say so in your report."},
@@ -231,10 +236,15 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "legacy-signature-type": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The approval says that its signature is of type \"{type}\", which no released program makes.","cause":"The file was edited, or made by a program that never existed in this form.","action":"Ask the approver for an approval made with an SSH key, or for one in the current form."},
   "level-claimed-not-met": {"class":"MISSING_APPROVAL","severity":"warning","axis":"approvals","message":"The bundle claims {claimed}, but meets {met}.","cause":"The level in the manifest is a wish of the author; nothing enforces it when a bundle is built.","action":"Read the level that is met, not the one that is claimed."},
   "level-not-met": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"Your rule asks for level {required}; this bundle reaches {met}.","cause":"Approvals or attestations of the higher level are missing.","action":"Add what the findings name."},
+  "loose-signature-alone": {"class":"INVALID_SIGNATURE","severity":"warning","axis":"signers","message":"`{file}` is a signature without the statement that it signs.","cause":"The statement that was signed was left out.","action":"Add the .json file that this signature was made over."},
+  "loose-unpaired": {"class":"INVALID_SIGNATURE","severity":"warning","axis":"signers","message":"`{file}` approves something that is not among these files.","cause":"The bundle was packed again after approval, or the bundle that it approves is not among the files.","action":"Add the bundle that it belongs to, or ask the approver for an approval of this one."},
+  "loose-unrecognised": {"class":"INVALID_SIGNATURE","severity":"warning","axis":"signers","message":"`{file}` is nothing that can be paired with a bundle.","cause":"The file is neither an approval, nor a signature, nor a supplement.","action":"Drop bundles, their approvals (.json with .json.sig), and nothing else."},
+  "no-rule": {"class":"MISSING_APPROVAL","severity":"info","axis":"approvals","message":"No rule of yours says who must approve.","cause":"You have imported no trust list with rules, or chose none.","action":"Import your organisation's trust.yaml and choose a rule."},
   "passkey-challenge": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The passkey signed another challenge than the one of this document.","cause":"The signature belongs to another document.","action":"Ask the signer to approve this document with the passkey."},
   "passkey-client-data": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"What the browser recorded about the use of the passkey does not fit: {problem}.","cause":"The signature was put together by a faulty program or changed.","action":"Ask the signer to approve again with the passkey."},
   "passkey-flags": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The flags of the passkey contradict the rest of the signature.","cause":"The signature was put together by a faulty program or changed.","action":"Ask the signer to approve again with the passkey."},
   "passkey-framed": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The passkey was used inside a page of another site.","cause":"The approval was made in a page that was embedded in another site.","action":"Ask the signer to open the approving page directly and approve again."},
+  "passkey-origin": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The passkey signed on {origin}, which is not among the sites that your trust list allows for this person.","cause":"The approval was made on another site than the one that your trust list pins for this person.","action":"Check with the person where they approved. If the site is right, add its origin to their passkey in your trust list."},
   "passkey-type": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The passkey was used for the action \"{type}\", not for `webauthn.get`.","cause":"The record comes from another action, such as registering the passkey or a payment.","action":"Ask the signer to approve again with the passkey."},
   "passkey-user-presence-missing": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The passkey signed without anybody confirming it at the device.","cause":"A program used the passkey without asking the person.","action":"Ask the signer to approve again and to confirm at the device."},
   "passkey-user-verification-missing": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The passkey signed without checking who was using the device.","cause":"The device was not asked to check who is using it, or it has no PIN, fingerprint or face recognition.","action":"Set up a PIN or fingerprint on the device and approve again."},

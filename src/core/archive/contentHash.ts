@@ -1,0 +1,73 @@
+import { concatBytes } from '../bytes/bytes.js';
+import { toHex } from '../bytes/hex.js';
+import type { Platform, Sha256 } from '../bytes/platform.js';
+
+const MIB = 1024 * 1024;
+const WHOLE_BYTES_MAX = MIB;
+
+/** SHA-256 of bytes that arrive in pieces: collected while they are few, then streamed; the platform says up to where. */
+export class ContentHash {
+  private parts: Uint8Array[] = [];
+  private collected = 0;
+  private stream: Sha256 | null = null;
+
+  /** `sizeBytes`: total when known, else null. */
+  constructor(
+    private readonly platform: Platform,
+    sizeBytes: number | null,
+  ) {
+    if (sizeBytes !== null && sizeBytes > this.wholeMax()) this.stream = platform.createSha256();
+  }
+
+  update(bytes: Uint8Array): void {
+    if (!this.stream && this.collected + bytes.length > this.wholeMax()) this.startStream();
+    if (this.stream) return this.stream.update(bytes);
+    this.parts.push(bytes);
+    this.collected += bytes.length;
+  }
+
+  /** Lower-case hex, at once where the platform can. */
+  digest(): string | Promise<string> {
+    if (this.stream) return toHex(this.stream.digest());
+    const bytes = this.parts.length === 1 ? this.parts[0]! : concatBytes(this.parts);
+    this.parts = [];
+    const digest = this.platform.sha256(bytes);
+    return digest instanceof Uint8Array ? toHex(digest) : digest.then(toHex);
+  }
+
+  private wholeMax(): number {
+    return this.platform.wholeHashBytesMax ?? WHOLE_BYTES_MAX;
+  }
+
+  private startStream(): void {
+    this.stream = this.platform.createSha256();
+    for (const part of this.parts) this.stream.update(part);
+    this.parts = [];
+  }
+}
+
+/** Digests in flight are bounded by bytes and by number, so that memory is, too. */
+const IN_FLIGHT_BYTES_MAX = 32 * MIB;
+const IN_FLIGHT_MAX = 1024;
+
+/** Digests that the platform computes in the background. */
+export class DigestWindow {
+  private pending: Promise<void>[] = [];
+  private bytes = 0;
+
+  add(digest: Promise<string>, size: number, store: (hex: string) => void): void {
+    this.pending.push(digest.then(store));
+    this.bytes += size;
+  }
+
+  get full(): boolean {
+    return this.bytes > IN_FLIGHT_BYTES_MAX || this.pending.length > IN_FLIGHT_MAX;
+  }
+
+  async settle(): Promise<void> {
+    const pending = this.pending;
+    this.pending = [];
+    this.bytes = 0;
+    await Promise.all(pending);
+  }
+}
