@@ -1,0 +1,1 @@
+export { addDays, formatTime, parseTime, toUtc } from '../bytes/time.js';
