@@ -26,7 +26,7 @@ export async function launchWebkit(driverPath: string): Promise<Driver> {
       XDG_DATA_HOME: join(home, 'data'),
       XDG_CACHE_HOME: join(home, 'cache'),
       XDG_CONFIG_HOME: join(home, 'config'),
-      WEBKIT_DISABLE_DMABUF_RENDERER: '1',
+      // Without WebKit's DMA-BUF path a screenshot never comes, so that one stays as it is.
       LIBGL_ALWAYS_SOFTWARE: '1',
       NO_AT_BRIDGE: '1',
     },
