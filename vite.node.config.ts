@@ -1,18 +1,53 @@
-import { defineConfig } from 'vite';
+import { readFileSync } from 'node:fs';
+import { defineConfig, type EnvironmentOptions } from 'vite';
 
-/** The command line and the library, each with what it needs inside, so that the files run wherever Node is. */
+const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string };
+
+/** One output folder, built for Node, with every package inside: only Node's own modules stay outside. */
+function target(outDir: string, name: string, input: string, oneFile: boolean): EnvironmentOptions {
+  return {
+    consumer: 'server',
+    resolve: { noExternal: true },
+    build: {
+      target: 'node20',
+      outDir,
+      emptyOutDir: true,
+      copyPublicDir: false,
+      minify: false,
+      ssr: true,
+      rolldownOptions: {
+        input: { [name]: input },
+        output: {
+          entryFileNames: '[name].js',
+          chunkFileNames: 'chunks/[name]-[hash].js',
+          ...(oneFile ? { codeSplitting: false } : {}),
+        },
+      },
+    },
+  };
+}
+
+/**
+ * The library and the command line. The command line is one file, so that it can be carried to a machine without a
+ * network; the library keeps its chunks, because a page must not load what is for Node.
+ */
 export default defineConfig({
-  publicDir: false,
-  build: {
-    target: 'node20',
-    outDir: 'dist',
-    emptyOutDir: true,
-    minify: false,
-    ssr: true,
-    rolldownOptions: {
-      input: { 'cli/countersign': 'src/cli/countersign.ts', index: 'src/index.ts' },
-      output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+  define: {
+    __COUNTERSIGN_VERSION__: JSON.stringify(version),
+    __COUNTERSIGN_BUILD__: JSON.stringify(process.env['COUNTERSIGN_BUILD'] ?? 'source'),
+  },
+  environments: {
+    library: target('dist', 'index', 'src/index.ts', false),
+    cli: target('dist/cli', 'countersign', 'src/cli/countersign.ts', true),
+  },
+  builder: {
+    // In this order: building the library empties dist/.
+    async buildApp(builder) {
+      for (const name of ['library', 'cli']) {
+        const environment = builder.environments[name];
+        if (environment === undefined) throw new Error(`no environment ${name}`);
+        await builder.build(environment);
+      }
     },
   },
-  ssr: { noExternal: true },
 });

@@ -19,7 +19,8 @@ export const STDIN = '-';
 const BUNDLE_NAME = /\.sbundle(\.tgz)?$/i;
 const LOOSE_NAME = /\.(json|sig|asc|tsr)$/i;
 const SIGNATURE_NAME = /\.json\.(sig|asc|tsr|sigstore\.json)$/i;
-const STATEMENT_NAME = /^[a-z][a-z0-9-]{0,31}-[1-9][0-9]{0,3}\.json$|approval[^/\\]*\.json$/i;
+const STATEMENT_NAME = /^[a-z][a-z0-9-]{0,31}-[1-9][0-9]{0,3}\.json$/;
+const LEGACY_NAME = /approval[^/\\]*\.json$/i;
 const DEPTH_MAX = 64;
 
 /** Finds bundles and approvals. Throws {@link UsageError} naming everything that is not there. */
@@ -39,7 +40,13 @@ export function findFiles(
       else bundles.push(path);
     }
   }
-  for (const argument of approvals) loose.push(...expand(argument, missing));
+  for (const argument of approvals) {
+    for (const path of expand(argument, missing)) {
+      if (path === STDIN) missing.push('--approval takes no standard input.');
+      else if (statSync(path).isDirectory()) loose.push(...filesBelow(path, 0).filter(looksLikeApproval));
+      else loose.push(path);
+    }
+  }
   if (missing.length > 0) throw new UsageError(missing.join('\n'), command);
   if (bundles.filter((path) => path === STDIN).length > 1)
     throw new UsageError('"-" is given twice.', command);
@@ -73,7 +80,7 @@ function expand(argument: string, missing: string[]): readonly string[] {
 }
 
 function takeFolder(folder: string, bundles: string[], loose: string[], notes: string[]): void {
-  const files = filesBelow(folder, 0);
+  const files = once(filesBelow(folder, 0));
   const found = files.filter((path) => BUNDLE_NAME.test(path));
   const approvals = files.filter(looksLikeApproval);
   bundles.push(...found);
@@ -85,7 +92,7 @@ function takeFolder(folder: string, bundles: string[], loose: string[], notes: s
 
 function looksLikeApproval(path: string): boolean {
   const name = path.split(/[\\/]/).at(-1) ?? '';
-  return SIGNATURE_NAME.test(name) || STATEMENT_NAME.test(name);
+  return [SIGNATURE_NAME, STATEMENT_NAME, LEGACY_NAME].some((pattern) => pattern.test(name));
 }
 
 function filesBelow(folder: string, depth: number): string[] {
