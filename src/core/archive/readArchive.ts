@@ -65,7 +65,7 @@ async function readOnce(
     });
     const refusal = failure ?? (tar.state === 'stopped' || tap.sourceError !== null ? null : earlierRefusal);
     if (!refusal && tap.sourceError === null) tar.finish();
-    if (tar.state !== 'stopped') await drain(tap, options);
+    await drain(tap, options);
     await collector.digests.settle();
     return { archive: await conclude(tap, tar, collector, refusal), refusal };
   } finally {

@@ -100,6 +100,10 @@ export class TarReader {
   }
 
   private earlyEnd(): Finding {
+    if (this.bytes < BLOCK) {
+      const what = this.bytes === 0 ? 'nothing' : describeFormat(this.block.subarray(0, this.blockFill));
+      return finding('tar-not-tar', { what }, { where: { byte: 0 } });
+    }
     const inside = this.body !== null || this.paddingLeft > 0 || this.blockFill > 0;
     if (inside) return finding('tar-ends-early', {}, { where: { ...this.place(), ...(this.path ? { path: this.path } : {}) } });
     if (this.pax) return this.paxFinding('it stands alone at the end of the archive', this.paxAt);

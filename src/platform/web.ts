@@ -1,0 +1,218 @@
+import { createSHA256, type IHasher } from 'hash-wasm';
+import { openGzip, gunzipExactly } from '../core/archive/gzip.js';
+import { GunzipError, type Platform, type Sha256 } from '../core/bytes/platform.js';
+import { sourceOfBytes, type ByteSource } from '../core/bytes/source.js';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+/**
+ * WebCrypto or hash-wasm, by size in bytes: measured in Chromium and Firefox, where a WebCrypto call costs more
+ * than it saves below 4 KiB, and cannot stream, so that above 16 MiB its memory costs more than its speed brings.
+ */
+const WEBCRYPTO_BYTES_MIN = 4 * KIB;
+const WHOLE_BYTES_MAX = 16 * MIB;
+/** One piece of input can unpack to 1,032 times its size before the browser holds back. */
+const INPUT_PIECE = 32 * KIB;
+
+export interface WebPlatformOptions {
+  /** Which inflater; by default the browser's, if it passes its test. */
+  readonly inflater?: 'browser' | 'own';
+  /** Which SHA-256 for whole files; by default the faster. Plain-http pages have no WebCrypto. */
+  readonly hasher?: 'webcrypto' | 'wasm';
+}
+
+/**
+ * The platform of pages and workers. hash-wasm always works; WebCrypto and DecompressionStream are used where
+ * they exist and, for the latter, refuse everything that it has to refuse: Node's and others' join members or
+ * swallow zeros, and are then replaced by the core's own inflater.
+ */
+export async function webPlatform(options: WebPlatformOptions = {}): Promise<Platform> {
+  const [wasm, strict] = await Promise.all([createSHA256(), options.inflater ? null : isStrict()]);
+  const hasher = new SharedHasher(wasm);
+  const browserInflates = options.inflater ? options.inflater === 'browser' : strict === true;
+  const subtle = options.hasher === 'wasm' ? undefined : globalThis.crypto?.subtle;
+  return {
+    sha256: (bytes) =>
+      subtle && bytes.length >= WEBCRYPTO_BYTES_MIN
+        ? subtle.digest('SHA-256', unshared(bytes)).then((digest) => new Uint8Array(digest))
+        : hasher.once(bytes),
+    sha256Sync: (bytes) => hasher.once(bytes),
+    createSha256: () => hasher.stream(),
+    gunzip: browserInflates ? gunzipByBrowser : gunzipExactly,
+    wholeHashBytesMax: subtle ? WHOLE_BYTES_MAX : WEBCRYPTO_BYTES_MIN,
+    yieldToEvents,
+  };
+}
+
+/** A file that was dropped, picked or made in memory. Read as one stream: small slices are ten times slower. */
+export function sourceOfBlob(blob: Blob): ByteSource {
+  return { sizeBytes: blob.size, reopenable: true, open: () => chunksOf(blob.stream()) };
+}
+
+async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader();
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+}
+
+/** WebCrypto takes no view on shared memory. */
+function unshared(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
+}
+
+/** One WebAssembly instance for all streams: each keeps its own state and puts it in place when it is its turn. */
+class SharedHasher {
+  private owner: WasmSha256 | null = null;
+
+  constructor(private readonly wasm: IHasher) {}
+
+  once(bytes: Uint8Array): Uint8Array {
+    this.release();
+    return this.wasm.init().update(bytes).digest('binary');
+  }
+
+  stream(): Sha256 {
+    return new WasmSha256(this);
+  }
+
+  /** The instance, holding the state of `stream`. */
+  of(stream: WasmSha256): IHasher {
+    if (this.owner === stream) return this.wasm;
+    this.release();
+    this.owner = stream;
+    return stream.state ? this.wasm.load(stream.state) : this.wasm.init();
+  }
+
+  digest(stream: WasmSha256): Uint8Array {
+    const digest = this.of(stream).digest('binary');
+    this.owner = null;
+    return digest;
+  }
+
+  private release(): void {
+    if (this.owner) this.owner.state = this.wasm.save();
+    this.owner = null;
+  }
+}
+
+class WasmSha256 implements Sha256 {
+  state: Uint8Array | null = null;
+
+  constructor(private readonly hasher: SharedHasher) {}
+
+  update(bytes: Uint8Array): void {
+    this.hasher.of(this).update(bytes);
+  }
+
+  digest(): Uint8Array {
+    return this.hasher.digest(this);
+  }
+}
+
+/**
+ * DecompressionStream under our own header rules. It hands out data before it knows whether the file is whole, and
+ * gives no reason when it refuses; so nothing counts before this generator ends, and every refusal is `unknown`.
+ */
+async function* gunzipByBrowser(source: ByteSource): AsyncGenerator<Uint8Array> {
+  const { chunks } = await openGzip(source);
+  const inflater = new DecompressionStream('gzip');
+  const writer = inflater.writable.getWriter();
+  const reader = inflater.readable.getReader();
+  const feeding = new Feeding();
+  const fed = feeding.run(chunks, writer);
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+    await fed;
+  } catch (error) {
+    if (feeding.sourceFailed) throw feeding.sourceError;
+    throw error instanceof GunzipError ? error : new GunzipError('unknown');
+  } finally {
+    feeding.stopped = true;
+    await reader.cancel().catch(() => {});
+    await fed.catch(() => {});
+  }
+}
+
+class Feeding {
+  stopped = false;
+  sourceFailed = false;
+  sourceError: unknown = null;
+
+  async run(chunks: AsyncIterable<Uint8Array>, writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>): Promise<void> {
+    // A failed write also fails the reader: its promise must not be reported a second time as unhandled.
+    writer.closed.catch(() => {});
+    try {
+      for await (const chunk of this.guarded(chunks)) {
+        for (let at = 0; at < chunk.length && !this.stopped; at += INPUT_PIECE) {
+          await writer.ready;
+          writer.write(unshared(chunk.subarray(at, at + INPUT_PIECE))).catch(() => {});
+        }
+        if (this.stopped) break;
+      }
+      await (this.stopped ? writer.abort() : writer.close());
+    } catch (error) {
+      await writer.abort(error).catch(() => {});
+      throw error;
+    }
+  }
+
+  private async *guarded(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      yield* chunks;
+    } catch (error) {
+      this.sourceFailed = true;
+      this.sourceError = error;
+      throw error;
+    }
+  }
+}
+
+/** An empty member, whole. */
+const EMPTY_MEMBER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+/** True when this engine's DecompressionStream reads a whole member and refuses what follows one, a cut, a wrong checksum. */
+async function isStrict(): Promise<boolean> {
+  if (typeof DecompressionStream === 'undefined') return false;
+  const refused = [
+    [...EMPTY_MEMBER, ...EMPTY_MEMBER],
+    [...EMPTY_MEMBER, 0],
+    [...EMPTY_MEMBER, ...new Array<number>(512).fill(0)],
+    [...EMPTY_MEMBER, 1],
+    [...EMPTY_MEMBER.subarray(0, -1)],
+    [...EMPTY_MEMBER.subarray(0, 12), 1, 0, 0, 0, 0, 0, 0, 0],
+    [...EMPTY_MEMBER.subarray(0, -4), 1, 0, 0, 0],
+  ];
+  const accepted = await Promise.all([[...EMPTY_MEMBER], ...refused].map((bytes) => accepts(Uint8Array.from(bytes))));
+  return accepted[0] === true && accepted.slice(1).every((one) => !one);
+}
+
+async function accepts(bytes: Uint8Array): Promise<boolean> {
+  try {
+    for await (const chunk of gunzipByBrowser(sourceOfBytes(bytes))) if (chunk.length > 0) return false;
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What browsers and Node agree on. */
+interface Port {
+  onmessage: (() => void) | null;
+  postMessage(data: null): void;
+  close(): void;
+}
+
+/** A turn of the event loop. A message is quicker than a timer, which browsers hold back for 4 ms. */
+function yieldToEvents(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel() as unknown as Record<'port1' | 'port2', Port>;
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
