@@ -1,7 +1,8 @@
 import { expose } from 'comlink';
 import { hostEngine } from '../src/engine/host.js';
 import { createInlineEngine } from '../src/engine/inline.js';
-import { webPlatform } from '../src/platform/web.js';
+import { sourceOfBlob, webPlatform } from '../src/platform/web.js';
 
 // Started from a blob, so that the document's policy (`connect-src 'none'`) binds this worker too.
-expose(hostEngine(createInlineEngine(webPlatform()), () => performance.now()));
+const engine = webPlatform().then((platform) => createInlineEngine(platform, { sourceOfBlob }));
+expose(hostEngine(engine, () => performance.now()));

@@ -1,7 +1,7 @@
 import { reasonOf, WorkerLostError, type Seat } from './seat.js';
 
 /** Both cores of the smallest machine that we measure on; more workers would each need their own WebAssembly memory. */
-export const SEATS = 2;
+const SEATS = 2;
 
 /** Starts one worker. */
 export type StartSeat = () => Promise<Seat>;

@@ -1,28 +1,29 @@
 import { proxy, type Remote } from 'comlink';
 import type { Report } from '../core/generated/report.js';
+import type { Reading } from '../core/verify.js';
 import type { Engine, VerifyOptions, VerifyRequest } from './engine.js';
 import type { EngineHost } from './host.js';
-import { createPool, SEATS, type StartSeat } from './pool.js';
+import { createPool, type StartSeat } from './pool.js';
 import { reasonOf, startSeat } from './seat.js';
-import { divide, merge, progressOfWhole, type Share } from './shares.js';
+import type { InlineEngine } from './inline.js';
 
 async function startFromBlob(): ReturnType<StartSeat> {
   const { default: source } = await import('../../workers/engine.worker.ts?self-contained');
   return startSeat(source);
 }
 
-async function inlineEngine(): Promise<Engine> {
-  const [{ createInlineEngine }, { webPlatform }] = await Promise.all([
+async function inlineEngine(): Promise<InlineEngine> {
+  const [{ createInlineEngine }, { sourceOfBlob, webPlatform }] = await Promise.all([
     import('./inline.js'),
     import('../platform/web.js'),
   ]);
-  return createInlineEngine(webPlatform());
+  return createInlineEngine(await webPlatform(), { sourceOfBlob });
 }
 
 /** Runs one call in a worker of its own, or by `otherwise` where workers cannot run. */
 type InWorker = <T>(
   call: (host: Remote<EngineHost>) => Promise<T>,
-  otherwise: (engine: Engine) => Promise<T>,
+  otherwise: (engine: InlineEngine) => Promise<T>,
   signal?: AbortSignal,
 ) => Promise<T>;
 
@@ -35,11 +36,11 @@ type InWorker = <T>(
  */
 export function createWorkerEngine(
   start: StartSeat = startFromBlob,
-  fallback: () => Promise<Engine> = inlineEngine,
+  fallback: () => Promise<InlineEngine> = inlineEngine,
 ): Engine {
   const pool = createPool(start);
-  let inline: Promise<Engine> | undefined;
-  const startInline = (): Promise<Engine> => (inline ??= fallback());
+  let inline: Promise<InlineEngine> | undefined;
+  const startInline = (): Promise<InlineEngine> => (inline ??= fallback());
 
   const inWorker: InWorker = async (call, otherwise, signal) => {
     const seat = await pool.take(signal);
@@ -52,10 +53,14 @@ export function createWorkerEngine(
   };
 
   return {
-    verify: async (request, options = {}) =>
-      request.inputs.some(({ source }) => isByteSource(source))
-        ? (await startInline()).verify(request, options)
-        : verifyShares(request, options, inWorker),
+    async verify(request, options = {}) {
+      if (request.inputs.some(({ source }) => isByteSource(source))) {
+        return (await startInline()).verify(request, options);
+      }
+      return request.inputs.length > 1
+        ? verifyMany(request, options, inWorker)
+        : verifyOne(request, options, inWorker);
+    },
     extract: async (input, path, bytesMax, signal) =>
       isByteSource(input.source)
         ? (await startInline()).extract(input, path, bytesMax, signal)
@@ -76,40 +81,62 @@ export function createWorkerEngine(
   };
 }
 
-async function verifyShares(
+function verifyOne(request: VerifyRequest, options: VerifyOptions, inWorker: InWorker): Promise<Report> {
+  const { signal, onProgress } = options;
+  return inWorker(
+    async (host) => host.verify(request, onProgress === undefined ? null : proxy(onProgress)),
+    (engine) => engine.verify(request, options),
+    signal,
+  );
+}
+
+/** Reads the inputs side by side, each in whichever worker is free, then judges them together in one. */
+async function verifyMany(
   request: VerifyRequest,
-  options: VerifyOptions,
+  { signal, onProgress }: VerifyOptions,
   inWorker: InWorker,
 ): Promise<Report> {
-  const { signal, onProgress } = options;
   if (signal?.aborted) throw reasonOf(signal);
-  const shares = divide(request, SEATS);
-  // One share that fails ends the others: half a batch is no report.
+  // One input that cannot be read for a fault of ours ends the others: half a batch is no report.
   const every = new AbortController();
   const stop = (): void => every.abort(signal?.reason);
   signal?.addEventListener('abort', stop);
-  const told = (share: Share): VerifyOptions['onProgress'] =>
-    onProgress && ((progress) => onProgress(progressOfWhole(progress, share, request.inputs.length)));
   try {
-    const reports = await Promise.all(
-      shares.map((share) => verifyShare(share, told(share), every.signal, inWorker)),
+    const readings = await Promise.all(
+      request.inputs.map((_, index) =>
+        readOne(request, index, { signal: every.signal, ...(onProgress && { onProgress }) }, inWorker),
+      ),
     );
-    return merge(shares, reports);
+    const judged = { ...request, inputs: [] };
+    return await inWorker(
+      async (host) => host.judge(judged, readings),
+      (engine) => engine.judge(judged, readings),
+      every.signal,
+    );
   } finally {
     signal?.removeEventListener('abort', stop);
     every.abort();
   }
 }
 
-function verifyShare(
-  { request }: Share,
-  onProgress: VerifyOptions['onProgress'],
-  signal: AbortSignal,
+function readOne(
+  request: VerifyRequest,
+  index: number,
+  { signal, onProgress }: VerifyOptions,
   inWorker: InWorker,
-): Promise<Report> {
+): Promise<Reading> {
+  // Only this input crosses, and nothing that judging alone needs; progress is told in the numbers of the whole.
+  const alone: VerifyRequest = {
+    ...request,
+    inputs: request.inputs.slice(index, index + 1),
+    loose: [],
+    allowedSigners: [],
+  };
+  const told: VerifyOptions['onProgress'] =
+    onProgress && ((progress) => onProgress({ ...progress, input: index, inputs: request.inputs.length }));
   return inWorker(
-    async (host) => host.verify(request, onProgress === undefined ? null : proxy(onProgress)),
-    (engine) => engine.verify(request, onProgress === undefined ? { signal } : { signal, onProgress }),
+    async (host) => host.read(alone, 0, told === undefined ? null : proxy(told)),
+    (engine) => engine.read(alone, 0, { ...(signal && { signal }), ...(told && { onProgress: told }) }),
     signal,
   );
 }

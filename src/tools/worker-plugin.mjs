@@ -5,8 +5,11 @@ import { build } from 'vite';
 
 const SUFFIX = '?self-contained';
 
-/** @returns {import('vite').Plugin} */
-export function selfContainedWorker() {
+/**
+ * @param {Record<string, string>} define Constants of the build, as vite's `define`.
+ * @returns {import('vite').Plugin}
+ */
+export function selfContainedWorker(define) {
   /** @type {Map<string, Promise<string>>} */
   const built = new Map();
   return {
@@ -22,9 +25,9 @@ export function selfContainedWorker() {
       // Prerendering never starts a worker.
       if (options?.ssr) return 'export default "";';
       const file = id.slice(0, -SUFFIX.length);
-      if (this.environment.mode === 'dev') return bundle(file).then(asModule);
+      if (this.environment.mode === 'dev') return bundle(file, define).then(asModule);
       let text = built.get(file);
-      if (text === undefined) built.set(file, (text = bundle(file)));
+      if (text === undefined) built.set(file, (text = bundle(file, define)));
       return text.then(asModule);
     },
   };
@@ -35,11 +38,15 @@ function asModule(text) {
   return { code: `export default ${JSON.stringify(text)};`, map: { mappings: '' } };
 }
 
-/** @param {string} file */
-async function bundle(file) {
+/**
+ * @param {string} file
+ * @param {Record<string, string>} define
+ */
+async function bundle(file, define) {
   const result = await build({
     configFile: false,
     publicDir: false,
+    define,
     logLevel: 'warn',
     build: {
       write: false,
