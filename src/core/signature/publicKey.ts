@@ -75,7 +75,8 @@ export function parsePublicKeyBlob(blob: Uint8Array, where: Place = {}): ReadKey
  * front are refused: nobody would honour them here.
  */
 export function parseAuthorizedKey(line: string, where: Place = {}): ReadAuthorizedKey | KeyProblem {
-  const parts = /^([\x21-\x7e]+)[ \t]+([A-Za-z0-9+/=]+)(?:[ \t]+([^\r\n]*))?\r?\n?$/.exec(line);
+  // Every white space has one way to match: a long hostile line costs linear time.
+  const parts = /^([\x21-\x7e]+)[ \t]+([A-Za-z0-9+/=]+)(?:[ \t]([^\r\n]*))?\r?\n?$/.exec(line);
   if (parts === null) return unreadable('it is not one line of type, base64 and comment', where);
   const [, type = '', base64 = '', comment = ''] = parts;
   const blob = fromBase64(base64);

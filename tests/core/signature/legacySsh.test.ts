@@ -1,10 +1,11 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { concatBytes } from '../../../src/core/bytes/bytes.js';
 import { recogniseSignature } from '../../../src/core/signature/kinds.js';
 import { verifyLegacySsh } from '../../../src/core/signature/legacySsh.js';
 import type { SignatureCheck } from '../../../src/core/signature/signature.js';
+import { verifySshsig } from '../../../src/core/signature/sshsig.js';
 import { bigintOf, WireReader, wireMpint, wireString } from '../../../src/core/signature/wire.js';
 import { describeShared, sharedPath } from '../../shared.js';
 import { ecdsaKey, ed25519Key, rsaKey, skEd25519Key, sshsig, type TestKey } from '../../vectorgen/keys.js';
@@ -207,5 +208,41 @@ describe('recogniseSignature', () => {
 
   it('never takes an inline OpenPGP message for a signature (S18)', () => {
     expect(recogniseSignature(text('-----BEGIN PGP MESSAGE-----\n'))).toBe('openpgp-inline');
+  });
+});
+
+describeShared('published signatures of other kinds', () => {
+  const files = (...folder: readonly string[]): readonly string[] =>
+    readdirSync(sharedPath('corpora', ...folder), { recursive: true, encoding: 'utf8' });
+
+  it('are named, so that a reader sees what was not checked', () => {
+    const kindOf = (...path: readonly string[]): string =>
+      recogniseSignature(new Uint8Array(readFileSync(sharedPath('corpora', ...path))));
+    const bundles = files('sigstore', 'bundle-verify').filter((name) =>
+      name.endsWith('bundle.sigstore.json'),
+    );
+    expect(bundles.length).toBeGreaterThan(40);
+    const kinds = bundles.map((name) => kindOf('sigstore', 'bundle-verify', name));
+    expect(new Set(kinds)).toEqual(new Set(['sigstore']));
+    for (const name of ['hello_world.txt.asc.sig', 'hello_world.txt.asc.v3.sig']) {
+      expect([name, kindOf('openpgp', 'files', name)]).toEqual([name, 'openpgp']);
+    }
+    const clear = files('openpgp', 'not-detached-must-reject').filter((name) => name.includes('clear'));
+    expect(clear.map((name) => kindOf('openpgp', 'not-detached-must-reject', name))).toEqual(
+      clear.map(() => 'openpgp-inline'),
+    );
+    expect(clear.length).toBeGreaterThan(2);
+  });
+
+  it('are never confirmed as SSH signatures', () => {
+    const message = new TextEncoder().encode('x');
+    const names = files('openpgp', 'not-detached-must-reject');
+    for (const name of names) {
+      const bytes = new Uint8Array(
+        readFileSync(sharedPath('corpora', 'openpgp', 'not-detached-must-reject', name)),
+      );
+      expect(verifySshsig(bytes, message, 'approval@countersign').outcome).toBe('false');
+    }
+    expect(names.length).toBe(27);
   });
 });

@@ -165,6 +165,13 @@ describe('parsePublicKeyBlob', () => {
     }
   });
 
+  it('reads a long hostile line in linear time', () => {
+    const line = `${ed25519Key('alice').line}${' '.repeat(1_000_000)}`;
+    expect(problemOf(parseAuthorizedKey(`${line}\n`))).toBe('none');
+    expect(problemOf(parseAuthorizedKey(`${line}\n\n`))).toBe('key-unreadable');
+    expect(problemOf(parseAuthorizedKey('\t'.repeat(1_000_000)))).toBe('key-unreadable');
+  });
+
   it('never throws on any bytes', () => {
     const types = [...keys.map(({ algorithm }) => algorithm), 'ssh-dss'];
     fc.assert(
