@@ -2,14 +2,14 @@ import { compareFiles } from './checks/content.js';
 import type { CheckContext } from './checks/check.js';
 import { judgeEvidence, type JudgedApproval } from './checks/approvals.js';
 import { looseFor, pairLoose, type LoosePool } from './checks/loose.js';
-import { readBundle, type Reading } from './checks/reading.js';
+import { approvalsNotKept, readBundle, type Reading } from './checks/reading.js';
 import { gates, runChecks } from './checks/registry.js';
 import { judgeRoles, type RoleJudgement } from './checks/roles.js';
 import { levelMet } from './checks/rule.js';
 import type { Platform } from './bytes/platform.js';
 import type { ByteSource } from './bytes/source.js';
 import { collectEvidence } from './envelope/evidence.js';
-import type { NamedBytes } from './envelope/approval.js';
+import type { Evidence, NamedBytes } from './envelope/approval.js';
 import type { ControlsResult, Finding, InputReport, Report, ToolInfo } from './generated/report.js';
 import { limitsUsed, type Limits, type LimitsProfile } from './limits.js';
 import { finding } from './messages/finding.js';
@@ -129,11 +129,7 @@ interface Judged extends RoleJudgement {
 
 /** Each approval on its own, then all against the rule; what the rule's verdict does not rest on is only a warning. */
 function judgeApprovals(reading: Reading, pool: LoosePool, policy: Policy, now: number, limits: Limits): Judged {
-  const embedded = [...reading.archive.kept]
-    .filter(([path]) => path.startsWith('approvals/'))
-    .map(([name, bytes]) => ({ name, bytes }));
-  const own = collectEvidence(embedded, 'embedded', limits);
-  const evidence = [...own.evidence, ...looseFor(pool, reading)];
+  const evidence = [...embeddedEvidence(reading, limits), ...looseFor(pool, reading)];
   const alone = evidence.flatMap((one) => judgeEvidence(one, reading, policy.trust, now));
   const question = {
     approvals: alone,
@@ -150,6 +146,21 @@ function judgeApprovals(reading: Reading, pool: LoosePool, policy: Policy, now: 
     return { ...approval, findings: ignored ? asIgnored(approval.file, standings[i]!.because, findings) : findings };
   });
   return { approvals, roles, standings };
+}
+
+function embeddedEvidence(reading: Reading, limits: Limits): Evidence[] {
+  const files = [...reading.archive.kept]
+    .filter(([path]) => path.startsWith('approvals/'))
+    .map(([name, bytes]) => ({ name, bytes }));
+  const notKept = approvalsNotKept(reading).map(({ path, size }): Evidence => {
+    const where = { path };
+    const one =
+      size > limits.approvalBytesMax
+        ? finding('approval-too-large', { bytesMax: limits.approvalBytesMax }, { where })
+        : finding('approvals-too-many', { approvalsMax: limits.approvalsMax, left: 1 }, { where });
+    return { file: path, origin: 'embedded', statement: null, legacy: null, signatures: [], findings: [one] };
+  });
+  return [...collectEvidence(files, 'embedded', limits).evidence, ...notKept];
 }
 
 /** An extra approval never spoils a bundle whose rule is met, and is never passed over in silence (docs/SPEC.md, "Rule"). */

@@ -1,5 +1,7 @@
 import type { Finding } from '../generated/report.js';
 import { finding } from '../messages/finding.js';
+import { bundleOrder } from '../archive/writeTar.js';
+import type { Reading } from './reading.js';
 import { outcome, type CheckContext, type CheckOutcome } from './check.js';
 
 const NAME_CLASSES = new Set(['UNSAFE_PATH', 'DUPLICATE_ENTRY']);
@@ -32,7 +34,8 @@ export function checkLimits(context: CheckContext): CheckOutcome {
 
 export function checkManifest({ reading }: CheckContext): CheckOutcome {
   if (reading.manifest !== null) {
-    return judged(reading.manifestFindings, `manifest.yaml read as dialect ${reading.manifest.dialect}.`);
+    const order = reading.manifest.dialect === 'countersign' ? orderFindings(reading) : [];
+    return judged([...reading.manifestFindings, ...order], `manifest.yaml read as dialect ${reading.manifest.dialect}.`);
   }
   if (reading.manifestFindings.length > 0) return judged(reading.manifestFindings, 'manifest.yaml could not be read.');
   if (!reading.archive.complete) return outcome('not-checked', 'No manifest was met before reading stopped.');
@@ -42,6 +45,20 @@ export function checkManifest({ reading }: CheckContext): CheckOutcome {
       ? finding('manifest-missing', {}, { expected: 'manifest.yaml' })
       : finding('manifest-too-big', { size: known.size }, { where: { path: 'manifest.yaml' } });
   return outcome('fail', 'There is no manifest to read.', [missing]);
+}
+
+/** Our dialect has one order of entries and none for folders, so that one content has one archive (docs/SPEC.md, "Container"). */
+function orderFindings({ archive }: Reading): Finding[] {
+  const [folder] = archive.directories;
+  if (folder !== undefined) {
+    return [finding('entries-out-of-order', { path: folder }, { where: { path: folder }, expected: 'no entry for a folder', found: folder })];
+  }
+  const found = archive.entries.map(({ path }) => path);
+  const expected = bundleOrder(found);
+  const at = expected.findIndex((path, i) => path !== found[i]);
+  if (at < 0) return [];
+  const detail = { where: { path: found[at]! }, expected: expected[at]!, found: found[at]! };
+  return [finding('entries-out-of-order', { path: found[at]! }, detail)];
 }
 
 function judged(findings: readonly Finding[], detail: string): CheckOutcome {

@@ -43,7 +43,7 @@ export async function pairLoose(request: LooseRequest): Promise<LoosePool> {
     external: new Set(supplements.flatMap(externalDigests)),
     reports: [
       ...pairs.map(({ one, inputs }) => evidenceReport(one, inputs)),
-      ...alone.map(({ file }) => unpairedReport(file, 'signature', finding('loose-signature-alone', { file }, { where: { file } }))),
+      ...alone.map(({ file }) => unpairedReport(file, 'signature', finding('signature-without-statement', {}, { where: { file } }))),
       ...supplements.map(({ name }): LooseReport => ({ file: name, kind: 'supplement', inputs: [], findings: [] })),
       ...opened.filter(({ supplement }) => !supplement).map(({ name }) => unrecognised(name)),
       ...collected.attestations.map(({ name }) => unrecognised(name)),

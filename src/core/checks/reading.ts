@@ -39,15 +39,14 @@ export interface ReadBundleOptions {
   readonly onProgress?: ReadArchiveOptions['onProgress'];
 }
 
-const EVIDENCE_FOLDERS = ['approvals/', 'attestations/'];
-const SUPPLEMENT_FOLDERS = [...EVIDENCE_FOLDERS, 'external/'];
+const SUPPLEMENT_FOLDERS = ['approvals/', 'attestations/', 'external/'];
 
 export async function readBundle(name: string, source: ByteSource, options: ReadBundleOptions): Promise<Reading> {
   const { platform, limits, signal, onProgress } = options;
   const archive = await readArchive(source, {
     platform,
     limits,
-    keep: (path, size) => isKept(path, size, limits),
+    keep: createKeeper(limits),
     ...(signal === undefined ? {} : { signal }),
     ...(onProgress === undefined ? {} : { onProgress }),
   });
@@ -80,9 +79,23 @@ const noManifest = {
   integrityExpected: null,
 } as const;
 
-function isKept(path: string, size: number, limits: Limits): boolean {
-  if (path === 'manifest.yaml' || path === 'checksums.txt') return size <= limits.manifestBytesMax;
-  return EVIDENCE_FOLDERS.some((folder) => path.startsWith(folder)) && size <= limits.approvalBytesMax;
+/** Statement and signatures of one approval: at most this many files each (docs/SPEC.md, "Approvals"). */
+const FILES_PER_APPROVAL = 5;
+
+/** Which documents stay in memory. Approvals beyond the limit are named later by {@link approvalsNotKept}, never dropped in silence. */
+function createKeeper(limits: Limits): (path: string, size: number) => boolean {
+  let approvals = 0;
+  return (path, size) => {
+    if (path === 'manifest.yaml' || path === 'checksums.txt') return size <= limits.manifestBytesMax;
+    if (!path.startsWith('approvals/') || size > limits.approvalBytesMax) return false;
+    approvals += 1;
+    return approvals <= limits.approvalsMax * FILES_PER_APPROVAL;
+  };
+}
+
+/** Approval files that were too big or too many to be read. */
+export function approvalsNotKept({ archive }: Reading): readonly { readonly path: string; readonly size: number }[] {
+  return archive.entries.filter(({ path }) => path.startsWith('approvals/') && !archive.kept.has(path));
 }
 
 function isSupplement(archive: Archive): boolean {

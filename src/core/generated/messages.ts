@@ -38,6 +38,15 @@ export interface FindingParams {
   "attestation-needed": { readonly type: string | number };
   "attestation-not-checked": { readonly path: string | number };
   "bundle-asks-role-nobody-may-give": { readonly role: string | number };
+  "checksums-differs": { readonly path: string | number };
+  "checksums-line": { readonly line: string | number };
+  "checksums-missing": {  };
+  "checksums-row-extra": { readonly path: string | number };
+  "checksums-row-missing": { readonly path: string | number };
+  "checksums-twice": { readonly path: string | number };
+  "checksums-unsorted": { readonly path: string | number };
+  "content-root-differs": {  };
+  "entries-out-of-order": { readonly path: string | number };
   "entry-duplicate": { readonly path: string | number };
   "entry-file-and-folder": { readonly path: string | number; readonly other: string | number };
   "entry-hidden-characters": { readonly path: string | number };
@@ -45,6 +54,11 @@ export interface FindingParams {
   "entry-too-big": { readonly path: string | number; readonly size: string | number; readonly limit: string | number };
   "entry-unsafe-path": { readonly path: string | number; readonly reason: string | number };
   "entry-unsupported-type": { readonly what: string | number; readonly path: string | number };
+  "external-absent": { readonly path: string | number };
+  "file-differs-digest": { readonly path: string | number };
+  "file-differs-size": { readonly path: string | number };
+  "file-missing": { readonly path: string | number };
+  "file-unlisted": { readonly path: string | number };
   "fingerprint-claim-differs": {  };
   "gzip-checksum": {  };
   "gzip-damaged": {  };
@@ -54,6 +68,8 @@ export interface FindingParams {
   "gzip-header": {  };
   "input-cancelled": {  };
   "input-unreadable": {  };
+  "integrity-digest-differs": {  };
+  "integrity-digests-disagree": {  };
   "key-expired": { readonly person: string | number; readonly until: string | number };
   "key-not-canonical": { readonly keyType: string | number };
   "key-not-for-approvals": { readonly person: string | number };
@@ -75,9 +91,52 @@ export interface FindingParams {
   "legacy-signature-type": { readonly type: string | number };
   "level-claimed-not-met": { readonly claimed: string | number; readonly met: string | number };
   "level-not-met": { readonly required: string | number; readonly met: string | number };
-  "loose-signature-alone": { readonly file: string | number };
   "loose-unpaired": { readonly file: string | number };
   "loose-unrecognised": { readonly file: string | number };
+  "manifest-algorithm": { readonly algorithm: string | number };
+  "manifest-anchor": { readonly line: string | number };
+  "manifest-bom": {  };
+  "manifest-character": { readonly line: string | number };
+  "manifest-created": {  };
+  "manifest-depth": {  };
+  "manifest-dialects-mixed": { readonly field: string | number; readonly other: string | number };
+  "manifest-directive": { readonly line: string | number };
+  "manifest-documents": { readonly line: string | number };
+  "manifest-duplicate-key": { readonly key: string | number; readonly line: string | number };
+  "manifest-empty": {  };
+  "manifest-field-character": { readonly field: string | number };
+  "manifest-field-form": { readonly field: string | number; readonly wanted: string | number };
+  "manifest-field-missing": { readonly field: string | number };
+  "manifest-field-nothing": { readonly field: string | number; readonly wanted: string | number };
+  "manifest-field-type": { readonly field: string | number; readonly wanted: string | number };
+  "manifest-field-unknown": { readonly field: string | number };
+  "manifest-files-unsorted": { readonly path: string | number };
+  "manifest-form-large": {  };
+  "manifest-hex": { readonly field: string | number; readonly digits: string | number };
+  "manifest-hidden-characters": { readonly field: string | number };
+  "manifest-integrity-form": {  };
+  "manifest-key": { readonly line: string | number };
+  "manifest-merge-key": { readonly line: string | number };
+  "manifest-missing": {  };
+  "manifest-mixed-scripts": { readonly field: string | number };
+  "manifest-no-files": {  };
+  "manifest-not-canonical": { readonly line: string | number };
+  "manifest-not-mapping": {  };
+  "manifest-not-utf8": {  };
+  "manifest-number": { readonly field: string | number };
+  "manifest-path-reserved": { readonly path: string | number };
+  "manifest-path-twice": { readonly path: string | number; readonly other: string | number };
+  "manifest-repeated": { readonly field: string | number };
+  "manifest-schema-newer": { readonly schema: string | number };
+  "manifest-schema-unknown": { readonly schema: string | number };
+  "manifest-signatures-inside": {  };
+  "manifest-syntax": { readonly line: string | number };
+  "manifest-tab": { readonly line: string | number };
+  "manifest-tag": { readonly line: string | number };
+  "manifest-text-long": { readonly line: string | number };
+  "manifest-too-big": { readonly size: string | number };
+  "manifest-too-many-files": { readonly count: string | number; readonly limit: string | number };
+  "manifest-tree-newer": { readonly tree: string | number };
   "no-rule": {  };
   "passkey-challenge": {  };
   "passkey-client-data": { readonly problem: string | number };
@@ -88,6 +147,11 @@ export interface FindingParams {
   "passkey-user-presence-missing": {  };
   "passkey-user-verification-missing": {  };
   "path-too-long": { readonly path: string | number; readonly reason: string | number };
+  "proof-false": { readonly path: string | number };
+  "proof-other-file": { readonly path: string | number };
+  "proof-other-root": {  };
+  "proof-root-unconfirmed": {  };
+  "proof-unreadable": { readonly reason: string | number };
   "role-missing": { readonly role: string | number; readonly given: string | number; readonly threshold: string | number; readonly people: string | number };
   "rsa-sha1": {  };
   "rule-cannot-be-met": { readonly rule: string | number };
@@ -199,6 +263,15 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "attestation-needed": {"class":"ATTESTATION_FAILED","severity":"error","axis":"approvals","message":"Your rule asks for {type}, which could not be checked.","cause":"Your rule asks for an attestation, and this version cannot judge attestations.","action":"Check the attestation with cosign, or use a rule without it and say so in your report."},
   "attestation-not-checked": {"class":"ATTESTATION_FAILED","severity":"info","axis":"approvals","message":"`{path}` is an attestation; it was not checked.","cause":"This version recognises attestations but does not judge them.","action":"Check it with the tool that made it, for example cosign, if you rely on it."},
   "bundle-asks-role-nobody-may-give": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"The bundle asks for approval as \"{role}\", a role that your rule gives to nobody.","cause":"The rule is older than the bundle's needs, or the name of the role is misspelt.","action":"Have the role added to your rule by whoever keeps it, or ask the sender why it is needed."},
+  "checksums-differs": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"checksums.txt gives another SHA-256 for \"{path}\".","cause":"checksums.txt belongs to another build, or one of the two was edited.","action":"Do not use this bundle; ask the sender for another one."},
+  "checksums-line": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"Line {line} of checksums.txt is not in the form that is read.","cause":"The file was edited on Windows or written by another tool.","action":"Ask the sender to build the bundle again with a current release."},
+  "checksums-missing": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"There is no checksums.txt in the archive.","cause":"The archive was packed again by hand.","action":"Ask the sender to build the bundle again with a current release."},
+  "checksums-row-extra": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"checksums.txt lists \"{path}\", which it should not list.","cause":"The file belongs to another build of the bundle.","action":"Ask the sender to build the bundle again with a current release."},
+  "checksums-row-missing": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"checksums.txt does not list \"{path}\".","cause":"A file was added without bringing checksums.txt up to date.","action":"Ask the sender to build the bundle again with a current release."},
+  "checksums-twice": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"checksums.txt lists \"{path}\" twice.","cause":"The file was edited by hand.","action":"Ask the sender to build the bundle again with a current release."},
+  "checksums-unsorted": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"checksums.txt is not sorted; \"{path}\" stands in the wrong place.","cause":"The file was written by another tool.","action":"Ask the sender to build the bundle again with a current release."},
+  "content-root-differs": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"The content root in the manifest is not the one that its file list gives.","cause":"The file list was edited after the bundle was built.","action":"Do not use this bundle; ask the sender for another one."},
+  "entries-out-of-order": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"`{path}` does not stand where a bundle has it.","cause":"The archive was unpacked and packed again with another tool.","action":"Ask the sender for the file as it was built."},
   "entry-duplicate": {"class":"DUPLICATE_ENTRY","severity":"error","axis":"readable","message":"The path {path} stands twice in the archive.","cause":"The bundle was changed by appending to it, or made to show different content to different programs.","action":"Do not unpack it. Ask the sender to build the bundle again."},
   "entry-file-and-folder": {"class":"DUPLICATE_ENTRY","severity":"error","axis":"readable","message":"{path} is used both as a file and as a folder (see {other}).","cause":"The archive was made to confuse programs that unpack it.","action":"Do not unpack it. Ask the sender to build the bundle again."},
   "entry-hidden-characters": {"class":"UNSAFE_PATH","severity":"warning","axis":"readable","message":"The path {path} holds characters that are not visible or change the direction of text.","cause":"The name was copied from a document, or made to look like another name.","action":"Look at the name as shown, with its hidden characters made visible, before you rely on it."},
@@ -206,6 +279,11 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "entry-too-big": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"The entry {path} claims {size} bytes; the limit is {limit}.","cause":"The bundle is larger than the limits in use, or it is a small file that expands without end.","action":"If you expect such a bundle, verify it again with the large limits."},
   "entry-unsafe-path": {"class":"UNSAFE_PATH","severity":"error","axis":"readable","message":"The path {path} is refused: {reason}.","cause":"The bundle was made to write outside its folder, or under another name, when it is unpacked.","action":"Do not unpack it with other programs. Ask the sender for a bundle without this path."},
   "entry-unsupported-type": {"class":"UNSUPPORTED_ENTRY","severity":"error","axis":"readable","message":"The archive holds {what} ({path}); bundles hold only files and folders.","cause":"The bundle was packed with links or special files, or made to write outside its folder.","action":"Ask the sender to build the bundle from regular files only."},
+  "external-absent": {"class":"MISSING_FILE","severity":"info","axis":"unchanged","message":"\"{path}\" is kept outside the archive and was not given; it could not be checked.","cause":"The file is large and is published elsewhere.","action":"Get the file from where the sender publishes it and give it together with the bundle."},
+  "file-differs-digest": {"class":"CHECKSUM_MISMATCH","severity":"error","axis":"unchanged","message":"The bytes of \"{path}\" are not the ones that the manifest lists.","cause":"The file was changed after the bundle was built.","action":"Do not use this bundle; compare the file with the sender's and ask for another one."},
+  "file-differs-size": {"class":"CHECKSUM_MISMATCH","severity":"error","axis":"unchanged","message":"The size of \"{path}\" is not the one that the manifest lists.","cause":"The number in the manifest was edited.","action":"Do not use this bundle; ask the sender for another one."},
+  "file-missing": {"class":"MISSING_FILE","severity":"error","axis":"unchanged","message":"\"{path}\" is listed in the manifest and is not in the archive.","cause":"The file was left out when the archive was packed again.","action":"Ask the sender for the complete bundle."},
+  "file-unlisted": {"class":"UNLISTED_FILE","severity":"error","axis":"unchanged","message":"\"{path}\" is in the archive and not in the manifest.","cause":"Somebody added the file after the bundle was built, or a tool left a file of its own there.","action":"Do not use this bundle; ask the sender for another one."},
   "fingerprint-claim-differs": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The approval names another key than the one that signed.","cause":"Somebody wrote the fingerprint of a known key next to their own key.","action":"Do not use this approval. Ask the person named whether they signed."},
   "gzip-checksum": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"The gzip checksum or length at the end of the file does not match what was unpacked.","cause":"Bytes changed on the way: a broken download, a failing disk, or a change by hand.","action":"Get the file again and compare the SHA-256 of the file with the one that the sender names."},
   "gzip-damaged": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"The compressed data is damaged; it cannot be unpacked.","cause":"Bytes changed on the way: a broken download, a transfer in text mode, a failing disk.","action":"Get the file again and compare the SHA-256 of the file with the one that the sender names."},
@@ -215,6 +293,8 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "gzip-header": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"The gzip header at the start of the file cannot be read.","cause":"The first bytes were damaged on the way, or the file was made by an unusual program.","action":"Get the file again. If it stays so, ask the sender to pack it with ordinary gzip."},
   "input-cancelled": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"Reading was stopped before the end; there is no verdict.","cause":"Somebody pressed Cancel, or the page was closed while the file was being read.","action":"Start the verification again and let it finish."},
   "input-unreadable": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"The file could not be read to its end.","cause":"The file was moved, deleted or changed while it was being read, or its medium was removed.","action":"Make sure that the file is still there and try again."},
+  "integrity-digest-differs": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"The integrity digest in the manifest is not the one that its text gives.","cause":"The manifest was edited after the bundle was built.","action":"Do not use this bundle; ask the sender for another one."},
+  "integrity-digests-disagree": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"The manifest holds two integrity digests that differ from each other.","cause":"One of them was edited.","action":"Do not use this bundle; ask the sender for another one."},
   "key-expired": {"class":"UNTRUSTED_KEY","severity":"error","axis":"time","message":"Signed with a key of {person} that was good until {until}.","cause":"The key was replaced as planned.","action":"Ask {person} to approve again with their current key, or update your trust list."},
   "key-not-canonical": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The key of the type {keyType} is not a point of its curve, or not written in its one permitted form.","cause":"The key was damaged or made on purpose so that programs read it differently.","action":"Ask the owner for the key again."},
   "key-not-for-approvals": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The key of {person} is in your list, but not for approvals.","cause":"Your allowed_signers file restricts this key to other uses with namespaces=\"…\".","action":"If {person} may approve bundles with this key, add approval@countersign to its namespaces."},
@@ -236,9 +316,52 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "legacy-signature-type": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The approval says that its signature is of type \"{type}\", which no released program makes.","cause":"The file was edited, or made by a program that never existed in this form.","action":"Ask the approver for an approval made with an SSH key, or for one in the current form."},
   "level-claimed-not-met": {"class":"MISSING_APPROVAL","severity":"warning","axis":"approvals","message":"The bundle claims {claimed}, but meets {met}.","cause":"The level in the manifest is a wish of the author; nothing enforces it when a bundle is built.","action":"Read the level that is met, not the one that is claimed."},
   "level-not-met": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"Your rule asks for level {required}; this bundle reaches {met}.","cause":"Approvals or attestations of the higher level are missing.","action":"Add what the findings name."},
-  "loose-signature-alone": {"class":"INVALID_SIGNATURE","severity":"warning","axis":"signers","message":"`{file}` is a signature without the statement that it signs.","cause":"The statement that was signed was left out.","action":"Add the .json file that this signature was made over."},
   "loose-unpaired": {"class":"INVALID_SIGNATURE","severity":"warning","axis":"signers","message":"`{file}` approves something that is not among these files.","cause":"The bundle was packed again after approval, or the bundle that it approves is not among the files.","action":"Add the bundle that it belongs to, or ask the approver for an approval of this one."},
   "loose-unrecognised": {"class":"INVALID_SIGNATURE","severity":"warning","axis":"signers","message":"`{file}` is nothing that can be paired with a bundle.","cause":"The file is neither an approval, nor a signature, nor a supplement.","action":"Drop bundles, their approvals (.json with .json.sig), and nothing else."},
+  "manifest-algorithm": {"class":"UNSUPPORTED_SCHEMA","severity":"error","axis":"readable","message":"The manifest names the hash algorithm \"{algorithm}\"; only sha256 is read.","cause":"The manifest was edited to weaken the check, or another program wrote it.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-anchor": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"Line {line} of the manifest holds an anchor or an alias.","cause":"Another program than the usual ones wrote the manifest.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-bom": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The manifest starts with a byte order mark.","cause":"A text editor on Windows saved it.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-character": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"Line {line} of the manifest holds a control character, a carriage return or another character that readers treat differently.","cause":"The file was edited on Windows, or hidden characters were put there on purpose.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-created": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The time in \"created\" is not a usable time with a zone.","cause":"The clock of the machine that built the bundle was wrong, or the value is a placeholder.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-depth": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"Lists or mappings of the manifest nest too deeply.","cause":"The file is made to exhaust the reader.","action":"Do not use this bundle; ask the sender for another one."},
+  "manifest-dialects-mixed": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The manifest mixes two formats: \"{field}\" stands beside \"{other}\".","cause":"The manifest was put together by hand.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-directive": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"Line {line} of the manifest holds a YAML directive.","cause":"Another program than the usual ones wrote the manifest.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-documents": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"Line {line} of the manifest starts a second document or ends the first.","cause":"Two files were joined, or something was hidden behind the part that some programs read.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-duplicate-key": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The key \"{key}\" stands twice in one mapping of the manifest (line {line}).","cause":"The manifest was edited by hand, or made to look different to two programs.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-empty": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The manifest is empty.","cause":"The bundle was packed while its manifest was being written.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-field-character": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"\"{field}\" in the manifest holds a control character or a line break.","cause":"The text was pasted from elsewhere, or it is made to forge further lines on a screen.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-field-form": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"\"{field}\" in the manifest does not have the form that is asked for: {wanted}.","cause":"The value was mistyped or shortened.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-field-missing": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The manifest has no \"{field}\".","cause":"The manifest was edited by hand or made by another program.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-field-nothing": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"\"{field}\" in the manifest has no value; {wanted} is expected.","cause":"The manifest was written or edited by hand.","action":"Ask the sender to leave the field out or to write its value in quotes."},
+  "manifest-field-type": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"\"{field}\" in the manifest is not {wanted}.","cause":"The manifest was written or edited by hand.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-field-unknown": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The manifest has a field \"{field}\" that this format does not know.","cause":"A misspelt field name, or a field of a newer release.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-files-unsorted": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The file list is not sorted; \"{path}\" stands in the wrong place.","cause":"The manifest was written or edited by hand.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-form-large": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"The manifest is above 1 MiB and is not in the plain block form that is read at that size.","cause":"Another program than the usual ones wrote the manifest.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-hex": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"\"{field}\" in the manifest is not {digits} lower-case hex digits.","cause":"The digest was shortened, prefixed or written in upper case by hand.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-hidden-characters": {"class":"INVALID_MANIFEST","severity":"warning","axis":"readable","message":"\"{field}\" in the manifest holds characters that nobody sees.","cause":"Text was pasted from a web page or a word processor; less often it is meant to deceive.","action":"Compare the text with its marks `<U+…>` before you rely on it."},
+  "manifest-integrity-form": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The block \"integrity\" is not written as the released command line writes it.","cause":"The manifest was opened and saved by an editor or formatter.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-key": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"A key in line {line} of the manifest is not one text on one line.","cause":"The manifest was written or edited by hand.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-merge-key": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"Line {line} of the manifest holds a merge key.","cause":"Another program than the usual ones wrote the manifest.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-missing": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"There is no manifest.yaml in the archive.","cause":"Another archive was chosen, or the folder was packed by hand without its manifest.","action":"Choose the `.sbundle.tgz` file as its sender published it."},
+  "manifest-mixed-scripts": {"class":"INVALID_MANIFEST","severity":"warning","axis":"readable","message":"\"{field}\" in the manifest mixes letters of alphabets that look alike.","cause":"A letter of another alphabet stands in the place of a Latin one.","action":"Compare the name letter by letter with the one that you expect."},
+  "manifest-no-files": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The manifest lists no files.","cause":"The bundle was built from an empty folder.","action":"Ask the sender to build the bundle again from the right folder."},
+  "manifest-not-canonical": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The manifest is not written in its one form; it differs in line {line}.","cause":"The manifest was opened and saved by an editor or formatter.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-not-mapping": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The manifest is not a mapping of fields.","cause":"Another file was packed under the name manifest.yaml.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-not-utf8": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The manifest is not UTF-8 text.","cause":"The file was converted to another encoding, or its bytes are damaged.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-number": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"\"{field}\" in the manifest is not a bare decimal number.","cause":"The manifest was written or edited by hand.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-path-reserved": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The manifest lists \"{path}\", which no manifest may list.","cause":"Another program than the usual ones wrote the manifest.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-path-twice": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The manifest lists \"{path}\" and \"{other}\", which are one file on some systems.","cause":"A file is listed twice, or two names differ only in upper and lower case or in the way accents are written.","action":"Ask the sender to rename one of the two files."},
+  "manifest-repeated": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"\"{field}\" in the manifest repeats something that may stand only once.","cause":"The manifest was written or edited by hand.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-schema-newer": {"class":"UNSUPPORTED_SCHEMA","severity":"error","axis":"readable","message":"The manifest has the schema \"{schema}\", which is newer than this program.","cause":"The sender uses a newer release.","action":"Install the newest release of this program and verify again."},
+  "manifest-schema-unknown": {"class":"UNSUPPORTED_SCHEMA","severity":"error","axis":"readable","message":"The schema of the manifest, \"{schema}\", is not known.","cause":"The bundle was made by another program, or the schema was changed to pass for another one.","action":"Ask the sender what wrote the bundle."},
+  "manifest-signatures-inside": {"class":"INVALID_MANIFEST","severity":"warning","axis":"readable","message":"The manifest holds approvals in itself; they are not read.","cause":"The bundle has the layout of the first specification, which planned them there.","action":"Ask the sender to build the bundle again with a current release and to have it approved again."},
+  "manifest-syntax": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"Line {line} of the manifest is not YAML, or is YAML that readers understand differently.","cause":"The manifest was written or edited by hand.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-tab": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"Line {line} of the manifest holds a tab.","cause":"The manifest was written or edited by hand.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-tag": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"Line {line} of the manifest holds a YAML tag.","cause":"Another program than the usual ones wrote the manifest.","action":"Ask the sender to build the bundle again with a current release."},
+  "manifest-text-long": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"One text in the manifest (line {line}) is longer than 64 KiB.","cause":"A whole file was put into a description or a value.","action":"Ask the sender to put the text into a file of the bundle."},
+  "manifest-too-big": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"The manifest has {size} bytes, more than the limit.","cause":"The bundle lists very many files, or somebody wants to exhaust the reader.","action":"If you expect a bundle of this size, use the `large` limits."},
+  "manifest-too-many-files": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"The manifest lists {count} files, more than the limit of {limit}.","cause":"The bundle is very large, or somebody wants to exhaust the reader.","action":"If you expect a bundle of this size, use the `large` limits."},
+  "manifest-tree-newer": {"class":"UNSUPPORTED_SCHEMA","severity":"error","axis":"readable","message":"The manifest names the tree \"{tree}\", which this program does not know.","cause":"The sender uses a newer release.","action":"Install the newest release of this program and verify again."},
   "no-rule": {"class":"MISSING_APPROVAL","severity":"info","axis":"approvals","message":"No rule of yours says who must approve.","cause":"You have imported no trust list with rules, or chose none.","action":"Import your organisation's trust.yaml and choose a rule."},
   "passkey-challenge": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The passkey signed another challenge than the one of this document.","cause":"The signature belongs to another document.","action":"Ask the signer to approve this document with the passkey."},
   "passkey-client-data": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"What the browser recorded about the use of the passkey does not fit: {problem}.","cause":"The signature was put together by a faulty program or changed.","action":"Ask the signer to approve again with the passkey."},
@@ -249,6 +372,11 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "passkey-user-presence-missing": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The passkey signed without anybody confirming it at the device.","cause":"A program used the passkey without asking the person.","action":"Ask the signer to approve again and to confirm at the device."},
   "passkey-user-verification-missing": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The passkey signed without checking who was using the device.","cause":"The device was not asked to check who is using it, or it has no PIN, fingerprint or face recognition.","action":"Set up a PIN or fingerprint on the device and approve again."},
   "path-too-long": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"The path {path} is refused: {reason}.","cause":"The bundle was made to exhaust programs that read it, or holds a very deep folder tree.","action":"Ask the sender for shorter paths."},
+  "proof-false": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"The proof does not lead from \"{path}\" to the content root.","cause":"The proof belongs to another bundle, or a value in it was edited.","action":"Make the proof again with `countersign prove`, from the bundle itself."},
+  "proof-other-file": {"class":"CHECKSUM_MISMATCH","severity":"error","axis":"unchanged","message":"The file that was given is not the file \"{path}\" that the proof is about.","cause":"Another version of the file was given.","action":"Compare the file with the one in the bundle."},
+  "proof-other-root": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"The proof is for another content root than the expected one.","cause":"The proof was made from another version of the bundle.","action":"Get the proof for the version that you have a signed content root of."},
+  "proof-root-unconfirmed": {"class":"INTEGRITY_MISMATCH","severity":"info","axis":"unchanged","message":"The proof is sound in itself; its content root was not compared with one that you know.","cause":"No expected root was given.","action":"Give the content root from a signed statement or from a verified bundle."},
+  "proof-unreadable": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The inclusion proof cannot be read: {reason}.","cause":"Another file was given, or the proof was edited.","action":"Make the proof again with `countersign prove`."},
   "role-missing": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"Still needs approval as {role}: {given} of {threshold} given.","cause":"Somebody has not approved yet.","action":"Ask one of the people whom your rule names: {people}."},
   "rsa-sha1": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signature fits, but it is made with RSA and SHA-1, which no longer proves anything.","cause":"The approval was made by the released command line with an RSA key; it always signs with SHA-1.","action":"Ask the signer to approve again with an Ed25519 or ECDSA key, or with an RSA key in this app."},
   "rule-cannot-be-met": {"class":"MISSING_APPROVAL","severity":"warning","axis":"approvals","message":"Rule \"{rule}\" can never be met: it needs different people, and too few are named.","cause":"The same person is the only one named for two roles.","action":"Name more people, or set differentPeople to false if one person may give several roles."},
