@@ -1,3 +1,5 @@
+import { toUtf8 } from '../bytes/text.js';
+
 /**
  * A YAML document before its schema is known: every scalar is text, as written. Both readers
  * (the line reader and the general one) give these nodes, so that nothing depends on which of them read.
@@ -82,4 +84,9 @@ export const RAW_REFUSED = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029
 /** Values that a YAML reader may take for "nothing". Nobody writes them for a text without quotes. */
 export function isPlainNull(node: TextNode): boolean {
   return node.plain && /^(?:|~|null|Null|NULL)$/.test(node.text);
+}
+
+/** True when `text` takes more than `bytesMax` bytes of UTF-8. */
+export function isLonger(text: string, bytesMax: number): boolean {
+  return text.length > bytesMax || (text.length * 3 > bytesMax && toUtf8(text).length > bytesMax);
 }

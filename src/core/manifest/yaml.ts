@@ -1,8 +1,15 @@
 import { CST, isMap, isScalar, isSeq, Lexer, LineCounter, parseDocument, Scalar, type Node } from 'yaml';
-import { fromUtf8, hasLoneSurrogate, toUtf8 } from '../bytes/text.js';
+import { fromUtf8, hasLoneSurrogate } from '../bytes/text.js';
 import { fixedLimits } from '../limits.js';
-import type { DocNode, DocProblem, DocProblemKind, DocRead, MapNode } from './node.js';
-import { RAW_REFUSED } from './node.js';
+import {
+  isLonger,
+  RAW_REFUSED,
+  type DocNode,
+  type DocProblem,
+  type DocProblemKind,
+  type DocRead,
+  type MapNode,
+} from './node.js';
 
 export interface YamlLimits {
   /** Longest document, in bytes. */
@@ -269,8 +276,4 @@ class Converter {
   private line(node: { range?: readonly number[] | null | undefined }): number {
     return Math.max(1, this.lines.linePos(node.range?.[0] ?? 0).line);
   }
-}
-
-function isLonger(text: string, bytesMax: number): boolean {
-  return text.length > bytesMax || (text.length * 3 > bytesMax && toUtf8(text).length > bytesMax);
 }

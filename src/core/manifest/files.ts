@@ -1,0 +1,158 @@
+import { NameSpace } from '../archive/namespace.js';
+import { pathFindings } from '../archive/path.js';
+import { compareUtf8 } from '../bytes/text.js';
+import { finding } from '../messages/finding.js';
+import { checkBoolean, checkInteger, checkText, place, unknownField, type FindingList } from './fields.js';
+import type { RowSink } from './lines.js';
+import type { ManifestFile } from './manifest.js';
+import { isReservedPath } from './names.js';
+import { isPlainNull, type DocNode, type MapNode } from './node.js';
+
+const SIZE_MAX = Number.MAX_SAFE_INTEGER;
+const MODE_MAX = 0xffffffff;
+const FIELDS = ['path', 'size', 'checksum', 'mode', 'content_type', 'external', 'salt'];
+
+/** Reads the rows of `files[]` one by one: for the dialects that have sizes and digests. */
+export class FileRows implements RowSink {
+  readonly key = 'files';
+  readonly files: ManifestFile[] = [];
+  /** Rows met, also those that were refused or are over the limit. */
+  count = 0;
+  /** The first row with a field that only our dialect has. */
+  ours: { readonly line: number; readonly field: string; readonly name: string } | null = null;
+  /** The first row that does not follow its predecessor in the order of UTF-8 bytes. */
+  unsorted: { readonly line: number; readonly path: string } | null = null;
+  private names: FileNames;
+  private last: string | null = null;
+
+  constructor(
+    private readonly findings: FindingList,
+    private readonly countMax: number,
+  ) {
+    this.names = new FileNames(findings);
+  }
+
+  /** Forgets everything, for a second reading by another reader. */
+  reset(): void {
+    this.files.length = 0;
+    this.count = 0;
+    this.ours = null;
+    this.unsorted = null;
+    this.last = null;
+    this.names = new FileNames(this.findings);
+    this.findings.all.length = 0;
+  }
+
+  row(node: DocNode): void {
+    const index = this.count++;
+    if (index >= this.countMax) return;
+    const field = `files[${index}]`;
+    if (node.kind !== 'map') {
+      const params = { field, wanted: 'a mapping' };
+      this.findings.add(
+        finding('manifest-field-type', params, { where: place(node, field), expected: 'a mapping' }),
+      );
+      return;
+    }
+    const file = this.read(node, field);
+    if (file === null) return;
+    this.names.add(file.path, node.line, field);
+    if (this.unsorted === null && this.last !== null && compareUtf8(this.last, file.path) >= 0) {
+      this.unsorted = { line: node.line, path: file.path };
+    }
+    this.last = file.path;
+    this.files.push(file);
+  }
+
+  private read(node: MapNode, field: string): ManifestFile | null {
+    const raw: { -readonly [K in keyof ManifestFile]?: ManifestFile[K] } = {};
+    for (const [name, value] of node.entries) this.readField(raw, name, value, field);
+    for (const name of ['path', 'size', 'checksum']) {
+      if (!node.entries.has(name)) {
+        const missing = `${field}.${name}`;
+        this.findings.add(
+          finding('manifest-field-missing', { field: missing }, { where: place(node, missing) }),
+        );
+      }
+    }
+    const { path, size, sha256, external = false } = raw;
+    if (path === undefined || size === undefined || sha256 === undefined) return null;
+    return { ...raw, path, size, sha256, external };
+  }
+
+  private readField(raw: Partial<Mutable>, name: string, node: DocNode, row: string): void {
+    const field = `${row}.${name}`;
+    switch (name) {
+      case 'path':
+        return assign(raw, 'path', pathText(node, field, this.findings));
+      case 'size':
+        return assign(raw, 'size', checkInteger(node, field, SIZE_MAX, this.findings));
+      case 'checksum':
+        return assign(raw, 'sha256', checkHex(node, field, 64, this.findings));
+      case 'mode':
+        return assign(raw, 'mode', checkInteger(node, field, MODE_MAX, this.findings));
+      case 'content_type':
+        return assign(raw, 'contentType', checkText(node, field, {}, this.findings));
+      case 'external':
+        this.ours ??= { line: node.line, field, name };
+        return assign(raw, 'external', checkBoolean(node, field, this.findings));
+      case 'salt':
+        this.ours ??= { line: node.line, field, name };
+        return assign(raw, 'salt', checkHex(node, field, 32, this.findings));
+      default:
+        this.findings.add(unknownField(field, name, FIELDS, node));
+    }
+  }
+}
+
+type Mutable = { -readonly [K in keyof ManifestFile]: ManifestFile[K] };
+
+function assign<K extends keyof Mutable>(
+  raw: Partial<Mutable>,
+  name: K,
+  value: Mutable[K] | undefined,
+): void {
+  if (value !== undefined) raw[name] = value;
+}
+
+/** Paths of one manifest: each safe, none reserved, none that could be the same file as another. */
+export class FileNames {
+  private readonly space = new NameSpace();
+
+  constructor(private readonly findings: FindingList) {}
+
+  add(path: string, line: number, field: string): void {
+    const where = place({ line }, field);
+    if (isReservedPath(path)) {
+      this.findings.add(finding('manifest-path-reserved', { path }, { where }));
+      return;
+    }
+    const problems = pathFindings(path, where);
+    for (const one of problems) this.findings.add(one);
+    if (problems.some(({ severity }) => severity === 'error')) return;
+    const clash = this.space.add(path, 'file');
+    if (clash) this.findings.add(finding('manifest-path-twice', { path, other: clash.other }, { where }));
+  }
+}
+
+/** Text of a path as it stands there; the path rules judge it afterwards. */
+export function pathText(node: DocNode, field: string, findings: FindingList): string | undefined {
+  if (node.kind === 'text' && !isPlainNull(node)) return node.text;
+  findings.add(
+    finding(
+      'manifest-field-type',
+      { field, wanted: 'text' },
+      { where: place(node, field), expected: 'text' },
+    ),
+  );
+  return undefined;
+}
+
+function checkHex(node: DocNode, field: string, digits: 32 | 64, findings: FindingList): string | undefined {
+  const form = digits === 64 ? /^[0-9a-f]{64}$/ : /^[0-9a-f]{32}$/;
+  if (node.kind === 'text' && form.test(node.text)) return node.text;
+  const expected = `${digits} lower-case hex digits`;
+  const found = node.kind === 'text' ? node.text : 'not text';
+  findings.add(finding('manifest-hex', { field, digits }, { where: place(node, field), expected, found }));
+  return undefined;
+}
