@@ -39,6 +39,8 @@ interface Name {
 /** All names of one archive (or manifest): finds duplicates, aliases, and a file that is a folder elsewhere. */
 export class NameSpace {
   private readonly names = new Map<string, Name>();
+  /** Folders, as written, that are known and clash with nothing. */
+  private readonly folders = new Set<string>();
 
   /** Adds a checked path without a final slash. The first clash, or null. */
   add(path: string, kind: 'file' | 'directory'): NameClash | null {
@@ -61,6 +63,14 @@ export class NameSpace {
   }
 
   private addParents(path: string, key: string): NameClash | null {
+    const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+    if (folder === '' || this.folders.has(folder)) return null;
+    const clash = this.addEachParent(path, key);
+    if (!clash) this.folders.add(folder);
+    return clash;
+  }
+
+  private addEachParent(path: string, key: string): NameClash | null {
     for (let at = path.indexOf('/'), keyAt = key.indexOf('/'); at > 0; ) {
       const parent = path.slice(0, at);
       const other = this.names.get(key.slice(0, keyAt));

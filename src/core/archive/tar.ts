@@ -84,7 +84,7 @@ export class TarReader {
   push(chunk: Uint8Array): void {
     let at = 0;
     while (at < chunk.length && (this.state === 'reading' || this.state === 'ended')) {
-      const taken = this.take(chunk.subarray(at));
+      const taken = this.take(chunk, at);
       at += taken;
       this.bytes += taken;
     }
@@ -110,17 +110,17 @@ export class TarReader {
     return finding('tar-no-end', {}, { where: this.place() });
   }
 
-  private take(bytes: Uint8Array): number {
-    if (this.body) return this.takeBody(bytes);
-    if (this.paddingLeft > 0) return this.takePadding(bytes);
-    return this.takeBlock(bytes);
+  /** Takes some bytes of `chunk` from `at` on, and says how many. */
+  private take(chunk: Uint8Array, at: number): number {
+    if (this.body) return this.takeBody(chunk, at);
+    if (this.paddingLeft > 0) return this.takePadding(chunk, at);
+    return this.takeBlock(chunk, at);
   }
 
-  private takeBody(bytes: Uint8Array): number {
-    const length = Math.min(this.bodyLeft, bytes.length);
-    const part = bytes.subarray(0, length);
-    if (this.body === 'file') this.sink.body(part);
-    else if (this.body === 'pax') this.paxParts.push(part);
+  private takeBody(chunk: Uint8Array, at: number): number {
+    const length = Math.min(this.bodyLeft, chunk.length - at);
+    if (this.body === 'file') this.sink.body(chunk.subarray(at, at + length));
+    else if (this.body === 'pax') this.paxParts.push(chunk.subarray(at, at + length));
     this.bodyLeft -= length;
     if (this.bodyLeft === 0) this.endBody();
     return length;
@@ -140,10 +140,10 @@ export class TarReader {
     if (body === 'pax') this.endPax();
   }
 
-  private takePadding(bytes: Uint8Array): number {
-    const length = Math.min(this.paddingLeft, bytes.length);
+  private takePadding(chunk: Uint8Array, at: number): number {
+    const length = Math.min(this.paddingLeft, chunk.length - at);
     for (let i = 0; i < length; i++) {
-      if (bytes[i] === 0) continue;
+      if (chunk[at + i] === 0) continue;
       this.lose(finding('tar-padding', { path: this.path }, { where: { path: this.path, byte: this.bytes + i } }));
       return length;
     }
@@ -151,28 +151,28 @@ export class TarReader {
     return length;
   }
 
-  private takeBlock(bytes: Uint8Array): number {
-    if (this.blockFill === 0 && bytes.length >= BLOCK) {
-      this.takeHeader(bytes.subarray(0, BLOCK), this.bytes);
+  private takeBlock(chunk: Uint8Array, at: number): number {
+    if (this.blockFill === 0 && chunk.length - at >= BLOCK) {
+      this.takeHeader(chunk, at, this.bytes);
       return BLOCK;
     }
-    const length = Math.min(BLOCK - this.blockFill, bytes.length);
-    this.block.set(bytes.subarray(0, length), this.blockFill);
+    const length = Math.min(BLOCK - this.blockFill, chunk.length - at);
+    this.block.set(chunk.subarray(at, at + length), this.blockFill);
     this.blockFill += length;
     if (this.blockFill === BLOCK) {
       this.blockFill = 0;
-      this.takeHeader(this.block, this.bytes + length - BLOCK);
+      this.takeHeader(this.block, 0, this.bytes + length - BLOCK);
     }
     return length;
   }
 
-  private takeHeader(block: Uint8Array, byte: number): void {
-    const zero = block[0] === 0 && isZeroBlock(block);
+  private takeHeader(bytes: Uint8Array, base: number, byte: number): void {
+    const zero = bytes[base] === 0 && isZeroBlock(bytes, base);
     if (this.state === 'ended') return this.takeAfterEnd(zero, byte);
     if (zero) return this.takeZeroBlock(byte);
     if (this.zeroBlocks > 0) return this.lose(finding('tar-no-end', {}, { where: { byte } }));
-    const header = readHeader(block);
-    if ('problem' in header) return this.badHeader(header, block, byte);
+    const header = readHeader(bytes, base);
+    if ('problem' in header) return this.badHeader(header, bytes.subarray(base, base + BLOCK), byte);
     const pax = this.pax;
     const nameUnknown = this.nameUnknown;
     this.pax = null;

@@ -40,31 +40,32 @@ const IGNORED: readonly Field[] = [
 ];
 const SPACE = 0x20;
 
-export function isZeroBlock(block: Uint8Array): boolean {
-  for (let i = 0; i < BLOCK; i++) if (block[i] !== 0) return false;
-  return true;
+/** `bytes` from `base` on is one header, here and below: a view for each of a million headers would cost more than reading it. */
+export function isZeroBlock(bytes: Uint8Array, base: number): boolean {
+  return isZero(bytes, base, base + BLOCK);
 }
 
 /** Decodes one 512-byte header by the strict profile (docs/SPEC.md, "Container"). Attacker-controlled bytes. */
-export function readHeader(block: Uint8Array): TarHeader | HeaderProblem {
-  if (octal(block, CHECKSUM) !== sumOf(block)) return { problem: 'checksum', at: CHECKSUM.at, field: CHECKSUM.name };
-  const gnu = hasText(block, 257, 'ustar  \0');
-  if (!gnu && !hasText(block, 257, 'ustar\u000000')) return { problem: 'format', at: 257, field: 'magic' };
-  const size = octal(block, SIZE);
+export function readHeader(bytes: Uint8Array, base: number): TarHeader | HeaderProblem {
+  if (octal(bytes, base, CHECKSUM) !== sumOf(bytes, base)) return { problem: 'checksum', at: CHECKSUM.at, field: CHECKSUM.name };
+  const gnu = hasText(bytes, base + 257, 'ustar  \0');
+  if (!gnu && !hasText(bytes, base + 257, 'ustar\u000000')) return { problem: 'format', at: 257, field: 'magic' };
+  const size = octal(bytes, base, SIZE);
   if (size === null) return { problem: 'number', at: SIZE.at, field: SIZE.name };
-  const junk = IGNORED.find((field) => !isIgnorableNumber(block, field));
+  const junk = IGNORED.find((field) => !isIgnorableNumber(bytes, base, field));
   if (junk) return { problem: 'number', at: junk.at, field: junk.name };
   // GNU tar keeps other things where USTAR has its prefix: only an empty field means the same to both.
-  if (gnu && !isZero(block, PREFIX.at, BLOCK)) return { problem: 'hidden-bytes', at: PREFIX.at, field: PREFIX.name };
-  const hidden = [NAME, PREFIX].find((field) => !isPadded(block, field));
+  if (gnu && !isZero(bytes, base + PREFIX.at, base + BLOCK)) return { problem: 'hidden-bytes', at: PREFIX.at, field: PREFIX.name };
+  const hidden = [NAME, PREFIX].find((field) => !isPadded(bytes, base, field));
   if (hidden) return { problem: 'hidden-bytes', at: hidden.at, field: hidden.name };
-  const type = block[156] === 0 ? '0' : String.fromCharCode(block[156]!);
-  return { ...nameOf(block), size, type };
+  const flag = bytes[base + 156]!;
+  const { path, shown } = nameOf(bytes, base);
+  return { path, shown, size, type: flag === 0 ? '0' : String.fromCharCode(flag) };
 }
 
-function nameOf(block: Uint8Array): { path: string | null; shown: string } {
-  const name = content(block, NAME);
-  const prefix = content(block, PREFIX);
+function nameOf(bytes: Uint8Array, base: number): { path: string | null; shown: string } {
+  const name = content(bytes, base, NAME);
+  const prefix = content(bytes, base, PREFIX);
   const ascii = asciiOf(name);
   if (ascii !== null && prefix.length === 0) return { path: ascii, shown: ascii };
   const parts = prefix.length === 0 ? [name] : [prefix, name];
@@ -85,45 +86,53 @@ function asciiOf(bytes: Uint8Array): string | null {
   return String.fromCharCode.apply(null, bytes as unknown as number[]);
 }
 
-function content(block: Uint8Array, { at, length }: Field): Uint8Array {
-  let end = at;
-  while (end < at + length && block[end] !== 0) end++;
-  return block.subarray(at, end);
+function content(bytes: Uint8Array, base: number, field: Field): Uint8Array {
+  return bytes.subarray(base + field.at, contentEnd(bytes, base, field));
 }
 
-function isPadded(block: Uint8Array, field: Field): boolean {
-  return isZero(block, field.at + content(block, field).length, field.at + field.length);
+function contentEnd(bytes: Uint8Array, base: number, { at, length }: Field): number {
+  let end = base + at;
+  while (end < base + at + length && bytes[end] !== 0) end++;
+  return end;
 }
 
-function isZero(block: Uint8Array, from: number, to: number): boolean {
-  for (let i = from; i < to; i++) if (block[i] !== 0) return false;
+function isPadded(bytes: Uint8Array, base: number, field: Field): boolean {
+  return isZero(bytes, contentEnd(bytes, base, field), base + field.at + field.length);
+}
+
+function isZero(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (bytes[i] !== 0) return false;
   return true;
 }
 
-function hasText(block: Uint8Array, at: number, text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (block[at + i] !== text.charCodeAt(i)) return false;
+function hasText(bytes: Uint8Array, at: number, text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text.charCodeAt(i)) return false;
   return true;
 }
 
 /** Octal digits, then at least one NUL or space up to the end of the field; null otherwise. Base-256 is refused. */
-function octal(block: Uint8Array, { at, length }: Field): number | null {
+function octal(bytes: Uint8Array, base: number, { at, length }: Field): number | null {
+  const start = base + at;
+  const end = start + length;
   let value = 0;
-  let i = at;
-  for (; i < at + length && block[i]! >= 0x30 && block[i]! <= 0x37; i++) value = value * 8 + (block[i]! - 0x30);
-  if (i === at || i === at + length) return null;
-  for (; i < at + length; i++) if (block[i] !== 0 && block[i] !== SPACE) return null;
+  let i = start;
+  for (; i < end && bytes[i]! >= 0x30 && bytes[i]! <= 0x37; i++) value = value * 8 + (bytes[i]! - 0x30);
+  if (i === start || i === end) return null;
+  for (; i < end; i++) if (bytes[i] !== 0 && bytes[i] !== SPACE) return null;
   return value;
 }
 
 /** Octal, empty, or the base-256 form in which GNU tar writes large user numbers. */
-function isIgnorableNumber(block: Uint8Array, field: Field): boolean {
-  const first = block[field.at];
-  return first === 0x80 || first === 0xff || isZero(block, field.at, field.at + field.length) || octal(block, field) !== null;
+function isIgnorableNumber(bytes: Uint8Array, base: number, field: Field): boolean {
+  const start = base + field.at;
+  const first = bytes[start];
+  if (first === 0x80 || first === 0xff) return true;
+  return isZero(bytes, start, start + field.length) || octal(bytes, base, field) !== null;
 }
 
-function sumOf(block: Uint8Array): number {
+function sumOf(bytes: Uint8Array, base: number): number {
   let sum = CHECKSUM.length * SPACE;
-  for (let i = 0; i < CHECKSUM.at; i++) sum += block[i]!;
-  for (let i = CHECKSUM.at + CHECKSUM.length; i < BLOCK; i++) sum += block[i]!;
+  for (let i = base; i < base + CHECKSUM.at; i++) sum += bytes[i]!;
+  for (let i = base + CHECKSUM.at + CHECKSUM.length; i < base + BLOCK; i++) sum += bytes[i]!;
   return sum;
 }
