@@ -5,7 +5,7 @@ import { finding } from '../messages/finding.js';
 import { verifyLegacySsh } from '../signature/legacySsh.js';
 import type { PublicKey, SignatureCheck } from '../signature/signature.js';
 import { verifySshsig } from '../signature/sshsig.js';
-import { allowedOrigins, findSigner, mayUseNamespace, type SignerMatch } from '../trust/lookup.js';
+import { findSigner, mayUseNamespace, type SignerMatch } from '../trust/lookup.js';
 import type { Trust } from '../trust/trust.js';
 import type { Reading } from './reading.js';
 
@@ -185,7 +185,7 @@ function personFindings(signer: SignerMatch, user: string, where: { file: string
 /** A passkey signs for an origin; it must be one that the reader pinned for this person (default: the key's own domain). */
 function originFindings(signer: SignerMatch, check: SignatureCheck, where: { file: string }): Finding[] {
   if (check.origin === undefined) return [];
-  const allowed = allowedOrigins(signer.key, check.key?.application ?? '');
+  const allowed = signer.key.origins ?? [`https://${check.key?.application ?? ''}`];
   if (allowed.includes(check.origin)) return [];
   return [finding('passkey-origin', { origin: check.origin }, { where, expected: allowed.join(', '), found: check.origin })];
 }
