@@ -1,0 +1,68 @@
+import { readerStore } from './store';
+
+/** Cache where the service worker leaves files that another application shared. */
+const SHARED_CACHE = 'countersign-shared';
+
+interface LaunchQueue {
+  setConsumer(consumer: (launch: { readonly files?: readonly { getFile(): Promise<File> }[] }) => void): void;
+}
+
+let receive: ((files: File[]) => void) | null = null;
+let waiting: File[] = [];
+
+/** The verify page takes files from here; what came earlier is delivered at once. */
+export function onHandoff(consumer: (files: File[]) => void): () => void {
+  receive = consumer;
+  if (waiting.length > 0) deliver([]);
+  return () => {
+    if (receive === consumer) receive = null;
+  };
+}
+
+function deliver(files: readonly File[]): void {
+  waiting.push(...files);
+  if (receive === null) return;
+  const all = waiting;
+  waiting = [];
+  receive(all);
+}
+
+/** Files that the operating system opens with this application; set in every page, a launch may reach any. */
+export function consumeLaunches(toVerify: () => void): void {
+  const queue = (globalThis as { launchQueue?: LaunchQueue }).launchQueue;
+  queue?.setConsumer((launch) => {
+    void Promise.all((launch.files ?? []).map((handle) => handle.getFile())).then((files) => {
+      if (files.length === 0) return;
+      deliver(files);
+      if (receive === null) toVerify();
+    });
+  });
+}
+
+/** Files shared to the application or handed over by an earlier document, once. */
+export async function takeHandedOver(): Promise<void> {
+  const stored = await (await readerStore()).takeHandoff().catch(() => []);
+  const shared = await takeShared().catch(() => []);
+  if (stored.length + shared.length > 0) deliver([...stored, ...shared]);
+}
+
+async function takeShared(): Promise<File[]> {
+  if (!('caches' in globalThis) || !(await caches.has(SHARED_CACHE))) return [];
+  const cache = await caches.open(SHARED_CACHE);
+  const files: File[] = [];
+  for (const request of await cache.keys()) {
+    const response = await cache.match(request);
+    const name = response?.headers.get('x-file-name');
+    if (response !== undefined) files.push(new File([await response.blob()], decodeName(name)));
+  }
+  await caches.delete(SHARED_CACHE);
+  return files;
+}
+
+function decodeName(name: string | null | undefined): string {
+  try {
+    return decodeURIComponent(name ?? '') || 'shared.sbundle.tgz';
+  } catch {
+    return 'shared.sbundle.tgz';
+  }
+}

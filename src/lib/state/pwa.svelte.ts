@@ -1,0 +1,82 @@
+import { asset } from '$app/paths';
+import { isBusy } from './queue.svelte';
+import { t } from './locale.svelte';
+import { toast } from './toasts.svelte';
+
+let ready = $state(false);
+let updating = false;
+let asked = false;
+
+/** True when the whole application is on this device. */
+export function offlineReady(): boolean {
+  return ready;
+}
+
+interface PolicyFactory {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL(url: string): string },
+  ): { createScriptURL(url: string): string };
+}
+
+/**
+ * Registers the service worker by hand: under our own Trusted Types policy, and so that a new version waits for
+ * the reader. A build without one (development) simply stays online.
+ */
+export async function registerServiceWorker(): Promise<void> {
+  if (!('serviceWorker' in navigator) || import.meta.env.DEV) return;
+  const hadController = navigator.serviceWorker.controller !== null;
+  navigator.serviceWorker.addEventListener('controllerchange', () => controllerChanged(hadController));
+  try {
+    const registration = await navigator.serviceWorker.register(workerUrl(), { updateViaCache: 'none' });
+    watch(registration);
+    await navigator.serviceWorker.ready;
+    if (!hadController) toast(t('pwa.ready'));
+    ready = true;
+  } catch {
+    // Blocked, or a plain-http host: the page works, only not offline.
+    ready = false;
+  }
+}
+
+/** The policy accepts exactly one address. */
+function workerUrl(): string {
+  const url = new URL(asset('/service-worker.js'), location.href).href;
+  const factory = (globalThis as { trustedTypes?: PolicyFactory }).trustedTypes;
+  return factory === undefined
+    ? url
+    : factory.createPolicy('countersign-service-worker', { createScriptURL: () => url }).createScriptURL(url);
+}
+
+function watch(registration: ServiceWorkerRegistration): void {
+  if (registration.waiting !== null) offer(registration);
+  registration.addEventListener('updatefound', () => {
+    const worker = registration.installing;
+    worker?.addEventListener('statechange', () => {
+      if (worker.state === 'installed' && navigator.serviceWorker.controller !== null) offer(registration);
+    });
+  });
+}
+
+function offer(registration: ServiceWorkerRegistration): void {
+  if (asked) return;
+  asked = true;
+  toast(t('pwa.update'), [{ label: t('pwa.updateNow'), run: () => update(registration) }]);
+}
+
+function update(registration: ServiceWorkerRegistration): void {
+  if (isBusy()) {
+    // Never under work: ask again, the new version can wait.
+    asked = false;
+    toast(t('pwa.busy'), [{ label: t('pwa.updateNow'), run: () => update(registration) }]);
+    return;
+  }
+  updating = true;
+  registration.waiting?.postMessage({ type: 'skip-waiting' });
+}
+
+function controllerChanged(hadController: boolean): void {
+  if (updating) location.reload();
+  else if (hadController)
+    toast(t('pwa.otherTab'), [{ label: t('pwa.reload'), run: () => !isBusy() && location.reload() }]);
+}

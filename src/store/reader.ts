@@ -1,0 +1,130 @@
+import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+
+/** A trust document that the reader chose to keep. */
+export interface StoredTrust {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: 'trust' | 'allowed-signers';
+  readonly bytes: Uint8Array;
+  /** RFC 3339, when the reader imported it. */
+  readonly added: string;
+}
+
+/** One earlier verdict, for the list on the first page. Never used to judge anything. */
+export interface Recent {
+  readonly file: string;
+  readonly look: string;
+  readonly code: string;
+  readonly headline: string;
+  /** RFC 3339, the time that judged. */
+  readonly at: string;
+  readonly archiveDigest: string | null;
+}
+
+interface ReaderSchema extends DBSchema {
+  trust: { key: string; value: StoredTrust };
+  values: { key: string; value: unknown };
+  /** Files handed over by the operating system before the verify page was open. */
+  handoff: { key: number; value: Blob & { name?: string } };
+}
+
+/** What the reader's side of the application keeps on this device. It holds no keys. */
+export interface ReaderStore {
+  /** False when nothing survives this page: no IndexedDB, or a blocked one. */
+  readonly lasting: boolean;
+  trust(): Promise<readonly StoredTrust[]>;
+  putTrust(document: StoredTrust): Promise<void>;
+  removeTrust(id: string): Promise<void>;
+  get(key: string): Promise<unknown>;
+  set(key: string, value: unknown): Promise<void>;
+  putHandoff(files: readonly File[]): Promise<void>;
+  /** Files handed over, once. */
+  takeHandoff(): Promise<readonly File[]>;
+  erase(): Promise<void>;
+}
+
+const DATABASE = 'countersign-reader';
+const OPEN_TIMEOUT_MS = 3000;
+
+/** Opens the store; falls back to memory when the browser has none, and says so in `lasting`. */
+export async function openReaderStore(): Promise<ReaderStore> {
+  try {
+    const database = await Promise.race([openDatabase(), timeout(OPEN_TIMEOUT_MS)]);
+    return databaseStore(database);
+  } catch {
+    return memoryStore();
+  }
+}
+
+function openDatabase(): Promise<IDBPDatabase<ReaderSchema>> {
+  return openDB<ReaderSchema>(DATABASE, 1, {
+    upgrade(database) {
+      database.createObjectStore('trust', { keyPath: 'id' });
+      database.createObjectStore('values');
+      database.createObjectStore('handoff', { autoIncrement: true });
+    },
+    // Another tab with a newer version must not wait for this one.
+    blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
+  });
+}
+
+function timeout(ms: number): Promise<never> {
+  return new Promise((_, reject) => setTimeout(() => reject(new Error('IndexedDB did not open')), ms));
+}
+
+function databaseStore(database: IDBPDatabase<ReaderSchema>): ReaderStore {
+  return {
+    lasting: true,
+    trust: () => database.getAll('trust'),
+    putTrust: async (document) => void (await database.put('trust', document)),
+    removeTrust: (id) => database.delete('trust', id),
+    get: (key) => database.get('values', key),
+    set: async (key, value) => void (await database.put('values', value, key)),
+    putHandoff: async (files) => {
+      const write = database.transaction('handoff', 'readwrite');
+      for (const file of files) await write.store.add(file);
+      await write.done;
+    },
+    takeHandoff: async () => {
+      const write = database.transaction('handoff', 'readwrite');
+      const files = await write.store.getAll();
+      await write.store.clear();
+      await write.done;
+      return files.filter((file): file is File => file instanceof File);
+    },
+    erase: async () => {
+      const write = database.transaction(['trust', 'values', 'handoff'], 'readwrite');
+      await Promise.all(
+        (['trust', 'values', 'handoff'] as const).map((name) => write.objectStore(name).clear()),
+      );
+      await write.done;
+    },
+  };
+}
+
+/** Same behaviour for this page only. */
+export function memoryStore(): ReaderStore {
+  const trust = new Map<string, StoredTrust>();
+  const values = new Map<string, unknown>();
+  let handoff: readonly File[] = [];
+  return {
+    lasting: false,
+    trust: () => Promise.resolve([...trust.values()]),
+    putTrust: (document) => Promise.resolve(void trust.set(document.id, document)),
+    removeTrust: (id) => Promise.resolve(void trust.delete(id)),
+    get: (key) => Promise.resolve(values.get(key)),
+    set: (key, value) => Promise.resolve(void values.set(key, value)),
+    putHandoff: (files) => Promise.resolve(void (handoff = [...handoff, ...files])),
+    takeHandoff: () => {
+      const files = handoff;
+      handoff = [];
+      return Promise.resolve(files);
+    },
+    erase: () => {
+      trust.clear();
+      values.clear();
+      handoff = [];
+      return Promise.resolve();
+    },
+  };
+}
