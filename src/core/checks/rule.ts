@@ -42,6 +42,8 @@ export function checkLevel(context: CheckContext): CheckOutcome {
   if (required === 'L4' && met === 'L3') {
     return outcome('could-not-check', 'L4 needs an attestation and a log entry, which could not be checked here.', [...findings, attestationNeeded('L4')]);
   }
+  // With roles missing the level follows from them; saying it twice would hide what to do.
+  if (context.roles.some(({ state }) => state !== 'met')) return outcome('fail', `Asked for ${required}, met ${met}: roles are missing.`, findings);
   const unmet = finding('level-not-met', { required, met }, { expected: required, found: met });
   return outcome('fail', `Asked for ${required}, met ${met}.`, [...findings, unmet]);
 }

@@ -117,17 +117,17 @@ function incompleteHeadline(facts: WordFacts): string {
 function incompleteSub(facts: WordFacts): string {
   const met = facts.roles.filter(({ state }) => state === 'met').map(({ role }) => inert(role));
   const open = facts.roles.filter(({ state }) => state !== 'met').map((role) => openRole(role));
-  const start = met.length === 0 ? '' : `${capital(list(met))} approved. `;
+  const start = met.length === 0 ? '' : `Approved as ${list(met)}. `;
   return `${start}${open.join(' ')} The file itself is unchanged.`;
 }
 
 function openRole({ role, state, people }: RoleReport): string {
-  const name = capital(inert(role));
-  if (state === 'weak') return `${name} signed with an algorithm that proves nothing any more (RSA with SHA-1).`;
-  if (state === 'unknown-signer') return `${name} was signed with a key that you don't know.`;
-  if (state === 'could-not-check') return `${name} was signed in a way that could not be checked here.`;
-  if (people.length === 0) return `The bundle asks for ${inert(role)}, and your rule names nobody for it.`;
-  return `${name} has not.`;
+  const name = inert(role);
+  if (state === 'weak') return `As ${name} it was signed with an algorithm that proves nothing any more (RSA with SHA-1).`;
+  if (state === 'unknown-signer') return `As ${name} it was signed with a key that you don't know.`;
+  if (state === 'could-not-check') return `As ${name} it was signed in a way that could not be checked here.`;
+  if (people.length === 0) return `The bundle asks for ${name}, and your rule names nobody for it.`;
+  return `Nobody approved as ${name} yet.`;
 }
 
 function incompleteNext({ roles }: WordFacts): string {
@@ -165,8 +165,4 @@ function roleNames({ roles }: WordFacts, state: RoleReport['state']): string {
 function list(items: readonly string[], last = 'and'): string {
   if (items.length < 2) return items[0] ?? '';
   return `${items.slice(0, -1).join(', ')} ${last} ${items.at(-1) ?? ''}`;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
