@@ -9,9 +9,9 @@ import { finding } from '../messages/finding.js';
 import { parseTime } from '../bytes/time.js';
 import type { ApprovalStatement } from './approval.js';
 
-export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
-export const APPROVAL_TYPE = 'urn:countersign:approval:v1';
-export const FILE_APPROVAL_TYPE = 'urn:countersign:file-approval:v1';
+const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
+const APPROVAL_TYPE = 'urn:countersign:approval:v1';
+const FILE_APPROVAL_TYPE = 'urn:countersign:file-approval:v1';
 
 export type StatementRead =
   { readonly statement: ApprovalStatement } | { readonly findings: readonly Finding[] };
