@@ -113,6 +113,8 @@ async function openPlatform(): Promise<Platform> {
   return (await import('./platform/web.js')).webPlatform();
 }
 
+const NOT_A_BUNDLE = 'a bundle is bytes, a Blob, a ReadableStream or a ByteSource';
+
 function buildRequest(
   inputs: readonly (BundleData | NamedBundle)[],
   settings: VerifySettings,
@@ -131,6 +133,7 @@ function buildRequest(
 }
 
 function toInput(input: BundleData | NamedBundle, index: number): VerifyInput {
+  if (typeof input !== 'object' || input === null) throw new TypeError(NOT_A_BUNDLE);
   const named = isNamed(input) ? input : { name: nameOf(input) ?? `bundle-${index + 1}`, data: input };
   return { name: named.name, source: toSource(named.data) };
 }
@@ -156,7 +159,7 @@ function toSource(data: BundleData): Uint8Array | ByteSource {
       open: () => chunksOf(data.stream() as ReadableStream<Uint8Array>),
     };
   }
-  throw new TypeError('a bundle is bytes, a Blob, a ReadableStream or a ByteSource');
+  throw new TypeError(NOT_A_BUNDLE);
 }
 
 function sourceOfStream(stream: ReadableStream<Uint8Array>): ByteSource {

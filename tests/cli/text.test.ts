@@ -11,8 +11,8 @@ import { cannedApproval, cannedInput, cannedReport } from './canned.js';
 
 const plain = createPaint(false);
 const hostile = 'x\u001b[2J\u001b]0;pwned\u0007\u009b31m\u202egnp\u200b\r\nSigned ✔ 🔒 \u{e0041}';
-// eslint-disable-next-line no-control-regex, no-misleading-character-class
 const UNSEEN =
+  // eslint-disable-next-line no-control-regex
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|[\u{e0000}-\u{e0fff}]/u;
 
 function hidden(input: InputReport): InputReport {
