@@ -2,7 +2,10 @@ import { createInlineEngine } from '../engine/inline.js';
 import type { Engine } from '../engine/engine.js';
 import { nodePlatform } from '../platform/node.js';
 
-/** The one place where the command line chooses how it verifies. */
+let engine: Engine | null = null;
+
+/** The one engine of this process: its self-test runs once, however many files follow. */
 export function openEngine(): Engine {
-  return createInlineEngine(nodePlatform());
+  engine ??= createInlineEngine(nodePlatform());
+  return engine;
 }

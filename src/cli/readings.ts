@@ -23,7 +23,6 @@ export async function readInside(input: VerifyInput, args: Arguments, io: Io): P
     return report.inputs[0] ?? null;
   } finally {
     progress.clear();
-    engine.close();
   }
 }
 

@@ -30,7 +30,6 @@ export async function runVerify(args: Arguments, io: Io): Promise<number> {
     return conclude(report, request, args, io);
   } finally {
     progress.clear();
-    engine.close();
   }
 }
 
