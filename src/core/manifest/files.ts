@@ -1,5 +1,5 @@
 import { NameSpace } from '../archive/namespace.js';
-import { pathFindings } from '../archive/path.js';
+import { checkPath, pathFindings } from '../archive/path.js';
 import { compareUtf8 } from '../bytes/text.js';
 import { finding } from '../messages/finding.js';
 import { checkBoolean, checkInteger, checkText, place, unknownField, type FindingList } from './fields.js';
@@ -46,17 +46,17 @@ export class FileRows implements RowSink {
   row(node: DocNode): void {
     const index = this.count++;
     if (index >= this.countMax) return;
-    const field = `files[${index}]`;
     if (node.kind !== 'map') {
+      const field = `files[${index}]`;
       const params = { field, wanted: 'a mapping' };
       this.findings.add(
         finding('manifest-field-type', params, { where: place(node, field), expected: 'a mapping' }),
       );
       return;
     }
-    const file = this.read(node, field);
+    const file = this.read(node, index);
     if (file === null) return;
-    this.names.add(file.path, node.line, field);
+    this.names.add(file.path, node.line, `files[${index}].path`);
     if (this.unsorted === null && this.last !== null && compareUtf8(this.last, file.path) >= 0) {
       this.unsorted = { line: node.line, path: file.path };
     }
@@ -64,24 +64,27 @@ export class FileRows implements RowSink {
     this.files.push(file);
   }
 
-  private read(node: MapNode, field: string): ManifestFile | null {
-    const raw: { -readonly [K in keyof ManifestFile]?: ManifestFile[K] } = {};
-    for (const [name, value] of node.entries) this.readField(raw, name, value, field);
-    for (const name of ['path', 'size', 'checksum']) {
-      if (!node.entries.has(name)) {
-        const missing = `${field}.${name}`;
-        this.findings.add(
-          finding('manifest-field-missing', { field: missing }, { where: place(node, missing) }),
-        );
-      }
+  private read(node: MapNode, index: number): ManifestFile | null {
+    const raw: Partial<Mutable> = {};
+    for (const [name, value] of node.entries) {
+      if (!readPlainly(raw, name, value)) this.readField(raw, name, value, `files[${index}].${name}`);
     }
-    const { path, size, sha256, external = false } = raw;
-    if (path === undefined || size === undefined || sha256 === undefined) return null;
-    return { ...raw, path, size, sha256, external };
+    const { path, size, sha256 } = raw;
+    if (path !== undefined && size !== undefined && sha256 !== undefined) {
+      const file: Mutable = { path, size, sha256, external: raw.external ?? false };
+      if (raw.salt !== undefined) file.salt = raw.salt;
+      if (raw.mode !== undefined) file.mode = raw.mode;
+      if (raw.contentType !== undefined) file.contentType = raw.contentType;
+      return file;
+    }
+    for (const name of ['path', 'size', 'checksum'].filter((required) => !node.entries.has(required))) {
+      const field = `files[${index}].${name}`;
+      this.findings.add(finding('manifest-field-missing', { field }, { where: place(node, field) }));
+    }
+    return null;
   }
 
-  private readField(raw: Partial<Mutable>, name: string, node: DocNode, row: string): void {
-    const field = `${row}.${name}`;
+  private readField(raw: Partial<Mutable>, name: string, node: DocNode, field: string): void {
     switch (name) {
       case 'path':
         return assign(raw, 'path', pathText(node, field, this.findings));
@@ -105,6 +108,21 @@ export class FileRows implements RowSink {
   }
 }
 
+const HEX_64 = /^[0-9a-f]{64}$/;
+const SMALL_INTEGER = /^(?:0|[1-9][0-9]{0,8})$/;
+
+/** The fields of nearly every row of nearly every manifest, without the names that a finding would need. */
+function readPlainly(raw: Partial<Mutable>, name: string, node: DocNode): boolean {
+  if (node.kind !== 'text') return false;
+  const { text } = node;
+  if (name === 'path' && text.length > 4) raw.path = text;
+  else if (name === 'checksum' && HEX_64.test(text)) raw.sha256 = text;
+  else if (name === 'size' && node.plain && SMALL_INTEGER.test(text)) raw.size = Number(text);
+  else if (name === 'mode' && node.plain && SMALL_INTEGER.test(text)) raw.mode = Number(text);
+  else return false;
+  return true;
+}
+
 type Mutable = { -readonly [K in keyof ManifestFile]: ManifestFile[K] };
 
 function assign<K extends keyof Mutable>(
@@ -115,6 +133,8 @@ function assign<K extends keyof Mutable>(
   if (value !== undefined) raw[name] = value;
 }
 
+const PLAIN_PATH = /^[\x21-\x7e]+$/;
+
 /** Paths of one manifest: each safe, none reserved, none that could be the same file as another. */
 export class FileNames {
   private readonly space = new NameSpace();
@@ -122,6 +142,12 @@ export class FileNames {
   constructor(private readonly findings: FindingList) {}
 
   add(path: string, line: number, field: string): void {
+    if (PLAIN_PATH.test(path) && !isReservedPath(path) && checkPath(path) === null)
+      this.unique(path, line, field);
+    else this.judge(path, line, field);
+  }
+
+  private judge(path: string, line: number, field: string): void {
     const where = place({ line }, field);
     if (isReservedPath(path)) {
       this.findings.add(finding('manifest-path-reserved', { path }, { where }));
@@ -129,9 +155,15 @@ export class FileNames {
     }
     const problems = pathFindings(path, where);
     for (const one of problems) this.findings.add(one);
-    if (problems.some(({ severity }) => severity === 'error')) return;
+    if (!problems.some(({ severity }) => severity === 'error')) this.unique(path, line, field);
+  }
+
+  private unique(path: string, line: number, field: string): void {
     const clash = this.space.add(path, 'file');
-    if (clash) this.findings.add(finding('manifest-path-twice', { path, other: clash.other }, { where }));
+    if (!clash) return;
+    this.findings.add(
+      finding('manifest-path-twice', { path, other: clash.other }, { where: place({ line }, field) }),
+    );
   }
 }
 

@@ -154,12 +154,17 @@ function dialectOf(
 function checkCanonical(manifest: Manifest, bytes: Uint8Array, findings: FindingList): void {
   let at = 0;
   for (const piece of manifestPieces(manifest)) {
-    for (let i = 0; i < piece.length; i++, at++) {
-      if (piece[i] === bytes[at]) continue;
-      return findings.add(notCanonical(bytes, at));
-    }
+    const differs = firstDifference(piece, bytes.subarray(at, at + piece.length));
+    if (differs >= 0) return findings.add(notCanonical(bytes, at + differs));
+    at += piece.length;
   }
   if (at < bytes.length) findings.add(notCanonical(bytes, at));
+}
+
+/** Index of the first byte where `found` is not `wanted`, -1 when they are equal. */
+function firstDifference(wanted: Uint8Array, found: Uint8Array): number {
+  for (let i = 0; i < wanted.length; i++) if (wanted[i] !== found[i]) return i;
+  return -1;
 }
 
 function notCanonical(bytes: Uint8Array, at: number): Finding {

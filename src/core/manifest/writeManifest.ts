@@ -31,8 +31,12 @@ export function* manifestPieces(manifest: Manifest): Iterable<Uint8Array> {
 // eslint-disable-next-line no-control-regex
 const ESCAPED = /[\u007f-\u009f\u2028\u2029\ufeff\ufdd0-\ufdef\ufffe\uffff]/g;
 
+/** Printable ASCII without quotes and backslashes: stands for itself. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 /** Text as a JSON string that every YAML reader takes for the same text. */
 export function quoted(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   if (hasLoneSurrogate(text)) throw new TypeError('a lone surrogate has no UTF-8 form');
   return JSON.stringify(text).replace(ESCAPED, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
