@@ -24,7 +24,7 @@ export const en = {
   'nav.settings': 'Settings',
 
   'global.offline': 'Offline-ready',
-  'global.notYetOffline': 'Not yet stored for offline use',
+  'global.notYetOffline': 'Not offline yet',
   'global.private': 'Nothing leaves this device',
   'global.noTrust': 'No trust list',
   'global.trustToday': 'Trust list added today',
