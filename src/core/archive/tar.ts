@@ -80,7 +80,7 @@ export class TarReader {
     private readonly sink: TarSink,
   ) {}
 
-  /** Takes the next unpacked bytes. Does nothing more once `lost` or `stopped`, except counting. */
+  /** Takes the next unpacked bytes. Once `lost` it only counts them, once `stopped` it does nothing. */
   push(chunk: Uint8Array): void {
     let at = 0;
     while (at < chunk.length && (this.state === 'reading' || this.state === 'ended')) {
@@ -88,8 +88,12 @@ export class TarReader {
       at += taken;
       this.bytes += taken;
     }
+    if (this.state === 'stopped') return;
     this.bytes += chunk.length - at;
-    if (this.bytes > this.limits.unpackedBytesMax && this.state !== 'stopped') this.tooBig();
+    if (this.bytes <= this.limits.unpackedBytesMax) return;
+    // Where chunks end is up to the platform: what is told must not depend on it.
+    this.bytes = this.limits.unpackedBytesMax;
+    this.tooBig();
   }
 
   /** The input ended, as far as gzip knows, correctly. */
@@ -225,10 +229,6 @@ export class TarReader {
     this.paxParts = [];
     if ('problem' in records) return this.lose(this.paxFinding(paxReason(records), this.paxAt + BLOCK + records.at));
     this.pax = records;
-    for (const key of records.unsupported) {
-      const path = records.shown ?? '';
-      this.sink.report(unsupported(`the extended attribute ${key}`, path, this.paxAt));
-    }
   }
 
   private paxFinding(reason: string, byte: number): Finding {
@@ -250,6 +250,7 @@ export class TarReader {
       return this.stop(finding('entry-too-big', params, { where: { path: this.path, byte } }));
     }
     if (this.bytes + size > this.limits.unpackedBytesMax) return this.tooBig();
+    for (const key of pax?.unsupported ?? []) this.sink.report(unsupported(`the extended attribute ${key}`, this.path, this.paxAt));
     if (type !== '0' && type !== '5') return this.otherType(type, size, byte);
     if (type === '5' && size > 0) {
       return this.lose(finding('tar-directory-size', { path: this.path }, { where: { path: this.path, byte } }));
