@@ -212,7 +212,8 @@ function judgeLegacy(
   const all = [...evidence.findings, ...placed(check.findings, evidence.file), ...claim];
   return {
     ...base,
-    binding: signed ? 'archive' : 'unknown',
+    // A kind that cannot be checked claims this archive; nothing says that it is about another one.
+    binding: signed || check.outcome === 'could-not-check' ? 'archive' : 'unknown',
     signature: check.outcome,
     key: check.key,
     signer,

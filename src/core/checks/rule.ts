@@ -9,7 +9,7 @@ export function checkRequiredRoles(context: CheckContext): CheckOutcome {
   const met = roles.filter(({ state }) => state === 'met').length;
   if (rule === null) {
     const asked = needed === 0 ? 'The bundle asks for nobody either.' : `The bundle itself asks for ${needed} roles.`;
-    const open = roles.filter(({ state }) => state !== 'no-rule').map(missingRole);
+    const open = roles.filter(({ state }) => state !== 'no-rule').map(openRole);
     return outcome('not-checked', `No rule says who must approve. ${asked}`, [finding('no-rule', {}), ...open, ...about]);
   }
   const findings = roles.filter(({ state }) => state !== 'met').map(missingRole);
@@ -17,11 +17,19 @@ export function checkRequiredRoles(context: CheckContext): CheckOutcome {
 }
 
 function missingRole(role: RoleReport): Finding {
-  const detail = { expected: `${role.threshold} of: ${role.people.join(', ') || 'nobody is named'}`, found: role.met.join(', ') || 'none' };
   if (role.askedBy.every((asker) => asker === 'bundle') && role.people.length === 0) {
-    return finding('bundle-asks-role-nobody-may-give', { role: role.role }, detail);
+    return finding('bundle-asks-role-nobody-may-give', { role: role.role }, standing(role));
   }
-  return finding('role-missing', { role: role.role, given: role.met.length, threshold: role.threshold, people: role.people.join(', ') }, detail);
+  return openRole(role);
+}
+
+function openRole(role: RoleReport): Finding {
+  return finding('role-missing', { role: role.role, given: role.met.length, threshold: role.threshold, people: role.people.join(', ') || 'nobody yet' }, standing(role));
+}
+
+function standing(role: RoleReport): { expected: string; found: string } {
+  const people = role.people.join(', ') || 'nobody is named';
+  return { expected: `${role.threshold} of: ${people}`, found: role.met.join(', ') || 'none' };
 }
 
 /** The highest level that is established, by the ladder of docs/SPEC.md, "Levels". L4 needs attestations that this version cannot judge. */

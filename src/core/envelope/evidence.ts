@@ -59,7 +59,7 @@ export function collectEvidence(
   const sorted = files.map((file) => sortFile(file, origin, limits));
   const drafts = collapse(sorted.flatMap((one) => (one.is === 'document' ? [one.draft] : [])));
   const signatures = sorted.flatMap((one) => (one.is === 'signature' ? [one.signature] : []));
-  const unpaired = pair(drafts, dropRepeated(signatures));
+  const unpaired = pair(drafts, dropRepeated(signatures), origin);
   const kept = drafts.slice(0, limits.approvalsMax);
   const over = drafts.slice(limits.approvalsMax);
   const unrecognised = [
@@ -221,7 +221,11 @@ function dropRepeated(signatures: readonly NamedSignature[]): NamedSignature[] {
 }
 
 /** Puts signatures beside their statements by name; returns those without one. A name that stands for two documents pairs none. */
-function pair(drafts: readonly Draft[], signatures: readonly NamedSignature[]): EvidenceSignature[] {
+function pair(
+  drafts: readonly Draft[],
+  signatures: readonly NamedSignature[],
+  origin: Evidence['origin'],
+): EvidenceSignature[] {
   const owners = new Map<string, Draft | null>();
   for (const draft of drafts) {
     for (const name of draft.names)
@@ -231,9 +235,14 @@ function pair(drafts: readonly Draft[], signatures: readonly NamedSignature[]): 
   for (const { beside, ...signature } of signatures) {
     const owner = owners.get(beside);
     if (owner?.statement) addSignature(owner, signature);
-    else unpaired.push(signature);
+    else if (origin === 'loose' || !isRefused(owner)) unpaired.push(signature);
   }
   return unpaired;
+}
+
+/** A document that cannot be read has said so; the signature beside it needs no second complaint. */
+function isRefused(owner: Draft | null | undefined): boolean {
+  return owner !== null && owner !== undefined && owner.statement === null && owner.legacy === null;
 }
 
 function addSignature({ signatures }: Draft, signature: EvidenceSignature): void {
