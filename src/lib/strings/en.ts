@@ -144,7 +144,9 @@ export const en = {
   'queue.stateFailed': 'Failed',
   'queue.fault': 'This application could not finish, so there is no verdict. The file may be gone or locked:',
   'queue.controls':
-    'The self-test did not behave ({behaved} of {total}). No verdict is shown. Reload the page; if it stays, do not rely on this copy of the application.',
+    'The self-test did not behave, so no verdict is shown. Reload the page; if it stays, do not rely on this copy of the application.',
+  'queue.supplement': 'A supplement: what it holds was used for the other bundles.',
+  'loose.title': 'Files that belong to none of these bundles',
   'queue.retry': 'Try again',
   'queue.retryName': 'Try {name} again',
   'queue.cancelName': 'Cancel {name}',

@@ -107,6 +107,28 @@ function mergeLoose(before: LooseReport | undefined, each: LooseReport, offset: 
   return { ...before, inputs: [...before.inputs, ...shifted.inputs] };
 }
 
+/**
+ * Takes the report of a joint request apart: for each file given its own report, or null for one that turned out to
+ * be a supplement. The engine keeps the order of the files and leaves supplements out of `inputs`.
+ */
+export function splitReport(report: Report, given: readonly { readonly name: string }[]): (Report | null)[] {
+  let next = 0;
+  return given.map(({ name }) => {
+    const input = report.inputs[next];
+    if (input === undefined || input.file !== name) return null;
+    const index = next++;
+    const loose = report.loose
+      .filter((each) => each.inputs.length === 0 || each.inputs.includes(index))
+      .map((each) => ({ ...each, inputs: each.inputs.length === 0 ? [] : [0] }));
+    return { ...report, inputs: [input], loose };
+  });
+}
+
+/** Loose files that belong to none of the bundles: what the reader should look at. */
+export function unpairedLoose(report: Report | null): readonly LooseReport[] {
+  return (report?.loose ?? []).filter((each) => each.inputs.length === 0 && each.kind !== 'supplement');
+}
+
 /** The self-test did not behave: nothing that this engine says may be shown as a verdict. */
 export function controlsFailed(report: Report): boolean {
   return report.controls !== null && report.controls.behaved !== report.controls.total;
