@@ -61,14 +61,14 @@ function watch(registration: ServiceWorkerRegistration): void {
 function offer(registration: ServiceWorkerRegistration): void {
   if (asked) return;
   asked = true;
-  toast(t('pwa.update'), [{ label: t('pwa.updateNow'), run: () => update(registration) }]);
+  toast(t('pwa.update'), [{ label: t('pwa.updateNow'), run: () => update(registration) }], true);
 }
 
 function update(registration: ServiceWorkerRegistration): void {
   if (isBusy()) {
     // Never under work: ask again, the new version can wait.
     asked = false;
-    toast(t('pwa.busy'), [{ label: t('pwa.updateNow'), run: () => update(registration) }]);
+    toast(t('pwa.busy'), [{ label: t('pwa.updateNow'), run: () => update(registration) }], true);
     return;
   }
   updating = true;

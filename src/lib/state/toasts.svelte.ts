@@ -7,6 +7,8 @@ export interface Toast {
 }
 
 const SHOWN_MS = 5000;
+/** An answer stays possible for longer than a note can be read. */
+const ANSWER_MS = 15_000;
 let list = $state.raw<readonly Toast[]>([]);
 let next = 1;
 
@@ -14,10 +16,11 @@ export function toasts(): readonly Toast[] {
   return list;
 }
 
-export function toast(text: string, actions: Toast['actions'] = [], sticky = actions.length > 0): number {
+export function toast(text: string, actions: Toast['actions'] = [], sticky = false): number {
   const id = next++;
-  list = [...list.slice(-2), { id, text, actions, sticky }];
-  if (!sticky) setTimeout(() => dismiss(id), SHOWN_MS);
+  const others = list.filter((each) => each.sticky || each.actions.length === 0).slice(-2);
+  list = [...others, { id, text, actions, sticky }];
+  if (!sticky) setTimeout(() => dismiss(id), actions.length > 0 ? ANSWER_MS : SHOWN_MS);
   return id;
 }
 

@@ -11,6 +11,14 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(digits).replace(/\.0$/, '')} ${units[unit] ?? 'B'}`;
 }
 
+/** Limits are powers of two: `1 GiB`, `100 MiB`. */
+export function formatBinary(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const unit = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
+  const value = bytes / 1024 ** unit;
+  return `${Number.isInteger(value) ? value : value.toFixed(1)} ${units[unit] ?? 'B'}`;
+}
+
 /** `20 Nov 2026 21:40 UTC`. Times in reports are UTC; an unreadable time is returned as it is. */
 export function formatTime(rfc3339: string): string {
   const time = new Date(rfc3339);
