@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig, type EnvironmentOptions } from 'vite';
 
-const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
-/** One output folder, built for Node, with every package inside: only Node's own modules stay outside. */
+/** One output folder with every package inside: only Node's own modules stay outside. */
 function target(outDir: string, name: string, input: string, oneFile: boolean): EnvironmentOptions {
   return {
     consumer: 'server',
-    resolve: { noExternal: true },
+    // Packages in the form that asks nothing of Node: a page loads the library, too.
+    resolve: { noExternal: true, conditions: ['module', 'browser', 'import', 'default'] },
     build: {
       target: 'node20',
       outDir,
@@ -17,6 +20,8 @@ function target(outDir: string, name: string, input: string, oneFile: boolean): 
       ssr: true,
       rolldownOptions: {
         input: { [name]: input },
+        // What chunks share must not become part of what the library offers.
+        preserveEntrySignatures: 'strict',
         output: {
           entryFileNames: '[name].js',
           chunkFileNames: 'chunks/[name]-[hash].js',

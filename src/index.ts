@@ -4,17 +4,28 @@
  *
  * @packageDocumentation
  */
-import type { ByteSource } from './core/bytes/source.js';
+import { sourceOfBytes, type ByteSource } from './core/bytes/source.js';
 import type { Platform } from './core/bytes/platform.js';
 import { toUtf8 } from './core/bytes/text.js';
 import { formatTime, parseTime } from './core/bytes/time.js';
 import type { CheckResult, Report } from './core/generated/report.js';
-import type { Limits, LimitsProfile } from './core/limits.js';
+import { limitsProfiles, type Limits, type LimitsProfile } from './core/limits.js';
+import type { Proof } from './core/generated/proof.js';
+import {
+  checkProof as checkProofBytes,
+  proveInclusion,
+  type ProofCheck,
+  type ProofExpectation,
+} from './core/prove.js';
+import { judgeReadings, readBundle } from './core/verify.js';
 import type { Engine, NamedDocument, Progress, VerifyInput, VerifyRequest } from './engine/engine.js';
 import { createInlineEngine } from './engine/inline.js';
+import { toolInfo } from './engine/tool.js';
 
 export type { ByteSource } from './core/bytes/source.js';
 export type * from './core/generated/report.js';
+export type { Proof } from './core/generated/proof.js';
+export type { ProofCheck, ProofExpectation } from './core/prove.js';
 export type { Limits, LimitsProfile } from './core/limits.js';
 export type { NamedDocument, Progress } from './engine/engine.js';
 
@@ -97,6 +108,59 @@ export async function verifyPack(
     checks: input?.checks ?? [],
     report,
   };
+}
+
+/**
+ * Proof that one file is listed in a bundle, checkable without the rest of it. The bundle must be readable and
+ * agree with its own list.
+ *
+ * @throws RangeError when it does not, or does not list `path`.
+ */
+export async function prove(
+  input: BundleData | NamedBundle,
+  path: string,
+  settings: Pick<VerifySettings, 'limitsProfile' | 'limits' | 'signal'> = {},
+): Promise<Proof> {
+  const { name, source } = toInput(input, 0);
+  const platform = await openPlatform();
+  const limits = { ...limitsProfiles[settings.limitsProfile ?? 'default'], ...settings.limits };
+  const options = { platform, limits, ...(settings.signal === undefined ? {} : { signal: settings.signal }) };
+  const reading = await readBundle(
+    name,
+    source instanceof Uint8Array ? sourceOfBytes(source) : (source as ByteSource),
+    options,
+  );
+  const request = {
+    loose: [],
+    now: toNow(undefined),
+    limitsProfile: settings.limitsProfile ?? 'default',
+    limits,
+    tool: toolInfo,
+    controls: null,
+    platform,
+    allowedSigners: [],
+  } as const;
+  const [judged] = (await judgeReadings([reading], request)).inputs;
+  if (judged === undefined || judged.axes.readable === 'fail' || judged.axes.unchanged === 'fail') {
+    throw new RangeError(judged === undefined ? 'a supplement lists no files' : judged.verdict.headline);
+  }
+  const proof =
+    reading.manifest === null || judged.bundleDigest === null
+      ? null
+      : proveInclusion(reading.manifest, path, judged.bundleDigest, platform);
+  if (proof === null) throw new RangeError('the bundle does not list this path');
+  return proof;
+}
+
+/**
+ * Checks a proof against what its reader knows from elsewhere: the content root that somebody vouches for, and the
+ * file. Without a root the outcome is never `proven`.
+ */
+export async function checkProof(
+  proof: string | Uint8Array,
+  expected: ProofExpectation = {},
+): Promise<ProofCheck> {
+  return checkProofBytes(typeof proof === 'string' ? toUtf8(proof) : proof, expected, await openPlatform());
 }
 
 let engine: Promise<Engine> | null = null;

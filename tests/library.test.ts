@@ -1,8 +1,11 @@
 import { openAsBlob, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, test, describe } from 'vitest';
 import { validate } from '../src/core/generated/report.validate.js';
 import { verify, verifyPack } from '../src/index.js';
 import { sourceOfFile } from '../src/platform/node.js';
+import { isBuilt } from './cli/run.js';
 import { describeShared, sharedPath } from './shared.js';
 
 const NOW = '2026-11-20T10:00:00Z';
@@ -39,6 +42,28 @@ describe('library', () => {
     const before = Object.getOwnPropertyNames(globalThis);
     await import('../src/index.js');
     expect(Object.getOwnPropertyNames(globalThis)).toEqual(before);
+  });
+});
+
+describe.skipIf(!isBuilt())('the built library', () => {
+  test('loads in a page: no module of Node but behind the choice of platform', () => {
+    const imports = (path: string): string[] =>
+      [...readFileSync(path, 'utf8').matchAll(/^import .* from "(.*)";$/gm)].map(([, from = '']) => from);
+    const queue = ['dist/index.js'];
+    const seen = new Set<string>();
+    for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+      if (seen.has(path)) continue;
+      seen.add(path);
+      for (const from of imports(path)) {
+        expect(from, path).toMatch(/^\.\.?\//);
+        queue.push(join(dirname(path), from));
+      }
+    }
+  });
+
+  test('offers its functions and nothing else', async () => {
+    const library = (await import(pathToFileURL('dist/index.js').href)) as object;
+    expect(Object.keys(library).sort()).toEqual(['checkProof', 'prove', 'verify', 'verifyPack']);
   });
 });
 

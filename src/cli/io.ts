@@ -23,8 +23,12 @@ const HIDDEN =
 
 /** One JSON document, safe on a terminal: what would not be seen is written as `\uXXXX`. */
 export function jsonText(value: unknown): string {
-  const text = JSON.stringify(value, null, 2);
-  return `${text.replace(HIDDEN, escaped)}\n`;
+  return `${visibleJson(JSON.stringify(value, null, 2))}\n`;
+}
+
+/** The same JSON with hidden characters, which can only stand in strings there, written as escapes. */
+export function visibleJson(text: string): string {
+  return text.replace(HIDDEN, escaped);
 }
 
 function escaped(hidden: string): string {

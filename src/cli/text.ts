@@ -114,8 +114,12 @@ function axesLine(axes: Axes, paint: Paint): string {
     .join('   ');
 }
 
+/** Only what needs a word: an approval that stands with its bundle already has its lines there. */
 function looseText(report: Report, paint: Paint): string[] {
-  const lines = report.loose.flatMap((loose) => {
+  const noted = report.loose.filter(({ inputs, findings, kind }) => {
+    return inputs.length === 0 || findings.length > 0 || kind === 'unrecognised';
+  });
+  const lines = noted.flatMap((loose) => {
     const about = loose.inputs.map((index) => claim(report.inputs[index]?.file ?? '', 400));
     const used = about.length === 0 ? 'speaks about none of these bundles' : `about ${about.join(', ')}`;
     return [

@@ -56,7 +56,8 @@ export function runApart(
     readonly stdin?: Uint8Array;
     readonly cwd?: string;
     readonly env?: Record<string, string>;
-    readonly signalAfterMs?: number;
+    /** Standard input stays open; Ctrl+C comes as soon as this is true. */
+    readonly interruptWhen?: () => boolean;
   } = {},
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
@@ -71,8 +72,17 @@ export function runApart(
     child.on('error', reject);
     child.on('close', (code) => resolve({ code: code ?? -1, out, err }));
     child.stdin.on('error', () => undefined);
-    if (options.signalAfterMs === undefined) child.stdin.end(options.stdin);
-    else setTimeout(() => child.kill('SIGINT'), options.signalAfterMs);
+    const { interruptWhen } = options;
+    if (interruptWhen === undefined) {
+      child.stdin.end(options.stdin);
+      return;
+    }
+    const timer = setInterval(() => {
+      if (!interruptWhen()) return;
+      clearInterval(timer);
+      child.kill('SIGINT');
+    }, 20);
+    child.on('close', () => clearInterval(timer));
   });
 }
 
