@@ -67,7 +67,8 @@ async function* gunzip(source: ByteSource): AsyncGenerator<Uint8Array> {
         }
         await written;
         if (inflater.error) throw problemOf(inflater.error, headerBytes + inflater.consumed);
-        if (inflater.consumed < inflater.given) tail = piece.subarray(piece.length - (inflater.given - inflater.consumed));
+        if (inflater.consumed < inflater.given)
+          tail = piece.subarray(piece.length - (inflater.given - inflater.consumed));
       } else {
         tail = concatBytes([tail, piece]);
       }

@@ -141,7 +141,10 @@ class Feeding {
   sourceFailed = false;
   sourceError: unknown = null;
 
-  async run(chunks: AsyncIterable<Uint8Array>, writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>): Promise<void> {
+  async run(
+    chunks: AsyncIterable<Uint8Array>,
+    writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>,
+  ): Promise<void> {
     // A failed write also fails the reader: its promise must not be reported a second time as unhandled.
     writer.closed.catch(() => {});
     try {
@@ -185,7 +188,9 @@ async function isStrict(): Promise<boolean> {
     [...EMPTY_MEMBER.subarray(0, 12), 1, 0, 0, 0, 0, 0, 0, 0],
     [...EMPTY_MEMBER.subarray(0, -4), 1, 0, 0, 0],
   ];
-  const accepted = await Promise.all([[...EMPTY_MEMBER], ...refused].map((bytes) => accepts(Uint8Array.from(bytes))));
+  const accepted = await Promise.all(
+    [[...EMPTY_MEMBER], ...refused].map((bytes) => accepts(Uint8Array.from(bytes))),
+  );
   return accepted[0] === true && accepted.slice(1).every((one) => !one);
 }
 

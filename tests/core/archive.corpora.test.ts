@@ -15,9 +15,19 @@ beforeAll(async () => {
 });
 
 const load = (...parts: readonly string[]): Uint8Array => readFileSync(sharedPath(...parts));
-const loadJson = <T>(...parts: readonly string[]): T => JSON.parse(readFileSync(sharedPath(...parts), 'utf8')) as T;
-const lines = (...parts: readonly string[]): string[] => readFileSync(sharedPath(...parts), 'utf8').split('\n').filter((line) => line !== '');
-const fromHex = (points: string): string => String.fromCodePoint(...points.trim().split(' ').map((point) => Number.parseInt(point, 16)));
+const loadJson = <T>(...parts: readonly string[]): T =>
+  JSON.parse(readFileSync(sharedPath(...parts), 'utf8')) as T;
+const lines = (...parts: readonly string[]): string[] =>
+  readFileSync(sharedPath(...parts), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
+const fromHex = (points: string): string =>
+  String.fromCodePoint(
+    ...points
+      .trim()
+      .split(' ')
+      .map((point) => Number.parseInt(point, 16)),
+  );
 const fromBase64 = (text: string): Uint8Array => Buffer.from(text, 'base64');
 
 async function readBoth(bytes: Uint8Array): Promise<Awaited<ReturnType<typeof read>>> {
@@ -46,11 +56,14 @@ describeShared('corpora: hostile bundles, as far as the container goes', () => {
     for (const row of index) {
       const archive = await readBoth(load('corpora', 'bundles', 'hostile', row.file));
       const classes = classesOf(archive);
-      const mustRead = row.expected !== 'reject' || (NOT_OF_THE_CONTAINER.test(row.catalogue) && !REFUSED_EARLY.includes(row.catalogue));
+      const mustRead =
+        row.expected !== 'reject' ||
+        (NOT_OF_THE_CONTAINER.test(row.catalogue) && !REFUSED_EARLY.includes(row.catalogue));
       if (mustRead) expect([row.file, archive.readable, classes]).toEqual([row.file, true, []]);
       else {
         expect([row.file, archive.readable]).toEqual([row.file, false]);
-        for (const one of classes) expect([row.error_class, ...row.also_acceptable], `${row.file}: ${one}`).toContain(one);
+        for (const one of classes)
+          expect([row.error_class, ...row.also_acceptable], `${row.file}: ${one}`).toContain(one);
         expect([row.file, classes.length > 0]).toEqual([row.file, true]);
       }
     }
@@ -65,7 +78,9 @@ describeShared('corpora: golden bundles and samples', () => {
     'neg-truncated.sbundle.tgz': ['gzip-ends-early'],
   };
   const files = [
-    ...readdirSync(sharedPath('corpora', 'bundles', 'golden')).map((name) => ['corpora/bundles/golden', name] as const),
+    ...readdirSync(sharedPath('corpora', 'bundles', 'golden')).map(
+      (name) => ['corpora/bundles/golden', name] as const,
+    ),
     ...readdirSync(sharedPath('samples', 'bundles')).map((name) => ['samples/bundles', name] as const),
   ].filter(([, name]) => name.endsWith('.tgz'));
 
@@ -119,13 +134,17 @@ describeShared('corpora: tar', () => {
       if (ONLY_NANOTAR_DIFFERS.includes(row.file)) {
         const others = [row.go, row.py, row.nodetar, row.tarstream, row.gnutar, row.bsdtar];
         const count = archive.entries.length + archive.directories.length;
-        expect([row.file, others.map(({ n, err }) => [n, err])]).toEqual([row.file, others.map(() => [row.go.n, ''])]);
+        expect([row.file, others.map(({ n, err }) => [n, err])]).toEqual([
+          row.file,
+          others.map(() => [row.go.n, '']),
+        ]);
         expect([row.file, count]).toEqual([row.file, row.go.n]);
         continue;
       }
       expect([row.file, row.class]).toEqual([row.file, 'agree-accept']);
       const files = row.listing?.filter((one) => one.t === '0').map((one) => [one.n, one.s, one.h]);
-      if (files) expect(archive.entries.map((one) => [one.path, one.size, one.sha256.slice(0, 16)])).toEqual(files);
+      if (files)
+        expect(archive.entries.map((one) => [one.path, one.size, one.sha256.slice(0, 16)])).toEqual(files);
     }
     expect(accepted.length).toBeGreaterThan(15);
   });
@@ -141,7 +160,8 @@ describeShared('corpora: gzip', () => {
     for (const row of loadJson<GoRow[]>('corpora', 'gzip', 'go-gunzip.json')) {
       const archive = await readBoth(fromBase64(row.gzip_b64));
       expect(archive.readable).toBe(false);
-      const refused = row.go_error !== '' || row.desc === 'hello.txt x2' || row.desc === 'header with all fields used';
+      const refused =
+        row.go_error !== '' || row.desc === 'hello.txt x2' || row.desc === 'header with all fields used';
       expect([row.desc, codesOf(archive)[0]?.startsWith('gzip-')]).toEqual([row.desc, refused]);
     }
   });
@@ -177,7 +197,9 @@ describeShared('corpora: names', () => {
   });
 
   test('two normalisation forms of one name collide', () => {
-    const differing = lines('corpora', 'names', 'unicode-normalization.txt').filter((line) => !line.startsWith('#'));
+    const differing = lines('corpora', 'names', 'unicode-normalization.txt').filter(
+      (line) => !line.startsWith('#'),
+    );
     for (const line of differing) {
       const [source, nfc, nfd] = line.split(';').map((column, i) => (i < 3 ? fromHex(column) : ''));
       expect([line, collisionKey(`a${source}`)]).toEqual([line, collisionKey(`a${nfc}`)]);

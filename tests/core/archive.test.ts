@@ -25,7 +25,9 @@ describe('archive: the catalogue A01-A54', () => {
 
   test('every id is there', () => {
     const ids = new Set(cases.map((one) => one.id));
-    const missing = Array.from({ length: 54 }, (_, i) => `A${String(i + 1).padStart(2, '0')}`).filter((id) => !ids.has(id));
+    const missing = Array.from({ length: 54 }, (_, i) => `A${String(i + 1).padStart(2, '0')}`).filter(
+      (id) => !ids.has(id),
+    );
     expect(missing).toEqual([]);
   });
 
@@ -56,11 +58,22 @@ describe('archive: the catalogue A01-A54', () => {
 describe('archive: what it tells', () => {
   test('digests, sizes, folders and kept documents, whatever the pieces', async () => {
     const big = new Uint8Array(3_000_000).map((_, i) => (i * 7919) >> 3);
-    const bytes = tgz(entry('manifest.yaml', 'a: 1\n'), entry({ name: 'd/', type: '5' }), entry('d/big.bin', big), entry('empty'));
+    const bytes = tgz(
+      entry('manifest.yaml', 'a: 1\n'),
+      entry({ name: 'd/', type: '5' }),
+      entry('d/big.bin', big),
+      entry('empty'),
+    );
     for (const platform of [node, web]) {
       for (const chunk of [1000, 4099, 65_536, bytes.length]) {
         const archive = await read(platform, bytes, {}, chunk, (path) => path === 'manifest.yaml');
-        expect(archive).toMatchObject({ readable: true, complete: true, directories: ['d'], findings: [], sizeBytes: bytes.length });
+        expect(archive).toMatchObject({
+          readable: true,
+          complete: true,
+          directories: ['d'],
+          findings: [],
+          sizeBytes: bytes.length,
+        });
         expect(archive.entries).toEqual([
           { path: 'manifest.yaml', size: 5, sha256: sha256(utf8('a: 1\n')) },
           { path: 'd/big.bin', size: big.length, sha256: sha256(big) },
@@ -74,9 +87,11 @@ describe('archive: what it tells', () => {
 
   test('byte by byte it reads the same', async () => {
     const bytes = tgz(pax({ path: 'caf\u00e9' }), entry('x', 'one'), entry('b', 'two'));
-    for (const platform of [node, web]) expect(plain(await read(platform, bytes, {}, 1))).toEqual(plain(await read(node, bytes)));
+    for (const platform of [node, web])
+      expect(plain(await read(platform, bytes, {}, 1))).toEqual(plain(await read(node, bytes)));
     const cut = bytes.subarray(0, -9);
-    for (const platform of [node, web]) expect(plain(await read(platform, cut, {}, 1))).toEqual(plain(await read(node, cut)));
+    for (const platform of [node, web])
+      expect(plain(await read(platform, cut, {}, 1))).toEqual(plain(await read(node, cut)));
   });
 
   test('goes on after a bad path, and says where it is', async () => {
@@ -98,7 +113,10 @@ describe('archive: what it tells', () => {
     ['<!DOCTYPE html><p>login', 'This is a web page, not a bundle.'],
     ['hello', 'This is a text file, not a bundle.'],
   ])('names another kind of file: %s', async (text, message) => {
-    const archive = await read(node, Uint8Array.from(text, (c) => c.charCodeAt(0)));
+    const archive = await read(
+      node,
+      Uint8Array.from(text, (c) => c.charCodeAt(0)),
+    );
     expect(archive.findings.map((one) => one.message)).toEqual([message]);
   });
 
@@ -110,7 +128,11 @@ describe('archive: what it tells', () => {
   test('lists at most 500 problems and counts the rest', async () => {
     const archive = await read(node, tgz(...Array.from({ length: 600 }, (_, i) => entry(`../${i}`, 'x'))));
     expect(archive.findings).toHaveLength(501);
-    expect(archive.findings.at(-1)).toMatchObject({ code: 'archive-more-problems', params: { count: 100 }, severity: 'error' });
+    expect(archive.findings.at(-1)).toMatchObject({
+      code: 'archive-more-problems',
+      params: { count: 100 },
+      severity: 'error',
+    });
   });
 
   test('kept documents are bounded together', async () => {
@@ -135,7 +157,11 @@ describe('archive: sources and shells', () => {
       },
     };
     for (const platform of [node, web, await webPlatform({ inflater: 'browser' })]) {
-      const archive = await readArchive(failing, { platform, limits: limitsProfiles.default, keep: () => false });
+      const archive = await readArchive(failing, {
+        platform,
+        limits: limitsProfiles.default,
+        keep: () => false,
+      });
       expect(codesOf(archive)).toEqual(['input-unreadable']);
       expect(archive.archiveSha256).toBeNull();
     }
@@ -143,26 +169,33 @@ describe('archive: sources and shells', () => {
 
   test('a source that cannot be opened twice is refused with the reason that the platform has', async () => {
     const once: ByteSource = { ...sourceOfBytes(bytes.subarray(0, -4)), sizeBytes: null, reopenable: false };
-    expect(codesOf(await readArchive(once, { platform: node, limits: limitsProfiles.default, keep: () => false }))).toEqual([
-      'gzip-ends-early',
-    ]);
+    expect(
+      codesOf(await readArchive(once, { platform: node, limits: limitsProfiles.default, keep: () => false })),
+    ).toEqual(['gzip-ends-early']);
     const browser = await webPlatform({ inflater: 'browser' });
-    expect(codesOf(await readArchive(once, { platform: browser, limits: limitsProfiles.default, keep: () => false }))).toEqual([
-      'gzip-damaged',
-    ]);
+    expect(
+      codesOf(
+        await readArchive(once, { platform: browser, limits: limitsProfiles.default, keep: () => false }),
+      ),
+    ).toEqual(['gzip-damaged']);
   });
 
   test('the inflater of the browser reads blobs', async () => {
     for (const hasher of ['webcrypto', 'wasm'] as const) {
       const platform = await webPlatform({ inflater: 'browser', hasher });
       const source = sourceOfBlob(new Blob([bytes as Uint8Array<ArrayBuffer>]));
-      const archive = await readArchive(source, { platform, limits: limitsProfiles.default, keep: () => false });
+      const archive = await readArchive(source, {
+        platform,
+        limits: limitsProfiles.default,
+        keep: () => false,
+      });
       expect(plain(archive)).toEqual(plain(await read(node, bytes)));
     }
   });
 
   test.each(['node', 'web', 'browser'] as const)('an abort is heard within 200 ms (%s)', async (which) => {
-    const platform = which === 'node' ? node : await webPlatform({ inflater: which === 'web' ? 'own' : 'browser' });
+    const platform =
+      which === 'node' ? node : await webPlatform({ inflater: which === 'web' ? 'own' : 'browser' });
     const huge = gzip(join(entry('zeros', zeros(90_000_000)), zeros(1024)));
     const stop = new AbortController();
     let asked = 0;
@@ -178,16 +211,36 @@ describe('archive: sources and shells', () => {
         for (;;) yield zeros(10);
       },
     };
-    const reading = readArchive(endless, { platform, limits: limitsProfiles.large, keep: () => false, signal: stop.signal });
+    const reading = readArchive(endless, {
+      platform,
+      limits: limitsProfiles.large,
+      keep: () => false,
+      signal: stop.signal,
+    });
     await expect(reading).rejects.toThrow('enough');
     expect(performance.now() - asked).toBeLessThan(1000);
   });
 
   test('progress ends at the size of the file', async () => {
     const seen: number[] = [];
-    const source = sourceOfBytes(gzip(join(entry('r', Uint8Array.from({ length: 900_000 }, (_, i) => (i * i * 31) >> 5)), zeros(1024))));
+    const source = sourceOfBytes(
+      gzip(
+        join(
+          entry(
+            'r',
+            Uint8Array.from({ length: 900_000 }, (_, i) => (i * i * 31) >> 5),
+          ),
+          zeros(1024),
+        ),
+      ),
+    );
     const onProgress = ({ readBytes }: { readBytes: number }): void => void seen.push(readBytes);
-    await readArchive(source, { platform: node, limits: limitsProfiles.default, keep: () => false, onProgress });
+    await readArchive(source, {
+      platform: node,
+      limits: limitsProfiles.default,
+      keep: () => false,
+      onProgress,
+    });
     expect(seen.at(-1)).toBe(source.sizeBytes);
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
   });
@@ -195,7 +248,8 @@ describe('archive: sources and shells', () => {
   test('extracts the beginning of one entry', async () => {
     for (const platform of [node, web]) {
       const options = { platform, limits: limitsProfiles.default };
-      const extract = (path: string, max: number): ReturnType<typeof extractEntry> => extractEntry(sourceOfBytes(bytes), path, max, options);
+      const extract = (path: string, max: number): ReturnType<typeof extractEntry> =>
+        extractEntry(sourceOfBytes(bytes), path, max, options);
       expect(await extract('a', 100)).toEqual({ bytes: utf8('hello'), size: 5, truncated: false });
       expect(await extract('a', 2)).toEqual({ bytes: utf8('he'), size: 5, truncated: true });
       expect(await extract('b', 10)).toEqual({ bytes: zeros(10), size: 300_000, truncated: true });

@@ -31,7 +31,8 @@ export const END = zeros(1024);
 
 export function header(raw: RawHeader, bodyLength = 0): Uint8Array {
   const block = zeros(512);
-  const put = (at: number, value: string | Uint8Array): void => block.set(typeof value === 'string' ? latin1(value) : value, at);
+  const put = (at: number, value: string | Uint8Array): void =>
+    block.set(typeof value === 'string' ? latin1(value) : value, at);
   put(0, typeof raw.name === 'string' ? utf8(raw.name) : raw.name);
   put(100, raw.mode ?? '0000644\0');
   put(108, '0000000\0');
@@ -57,7 +58,10 @@ export function entry(raw: RawHeader | string, body: string | Uint8Array = ''): 
 
 /** A PAX header with these records, well formed. */
 export const pax = (records: Readonly<Record<string, string | Uint8Array>>, type = 'x'): Uint8Array =>
-  entry({ name: 'PaxHeaders.0/x', type }, join(...Object.entries(records).map(([key, value]) => paxRecord(key, value))));
+  entry(
+    { name: 'PaxHeaders.0/x', type },
+    join(...Object.entries(records).map(([key, value]) => paxRecord(key, value))),
+  );
 
 export function paxRecord(key: string, value: string | Uint8Array): Uint8Array {
   const rest = join(` ${key}=`, value, '\n');

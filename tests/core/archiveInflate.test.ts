@@ -15,7 +15,11 @@ function random(seed: number): () => number {
   };
 }
 
-function inflate(bytes: Uint8Array, next: () => number, pieceMax: number): { output: Uint8Array; done: boolean; damaged: boolean; rest: number } {
+function inflate(
+  bytes: Uint8Array,
+  next: () => number,
+  pieceMax: number,
+): { output: Uint8Array; done: boolean; damaged: boolean; rest: number } {
   const inflater = new Inflater();
   const output: Uint8Array[] = [];
   let at = 0;
@@ -35,7 +39,9 @@ function mixed(next: () => number): Uint8Array {
     const kind = Math.floor(next() * 4);
     const noise = Uint8Array.from({ length }, () => next() * 256);
     const text = utf8('the quick brown fox '.repeat(length / 20));
-    parts.push(kind === 0 ? noise : kind === 1 ? text : kind === 2 ? zeros(length) : noise.map((byte) => byte & 7));
+    parts.push(
+      kind === 0 ? noise : kind === 1 ? text : kind === 2 ? zeros(length) : noise.map((byte) => byte & 7),
+    );
   }
   return join(...parts);
 }
@@ -45,10 +51,20 @@ describe('the explaining inflater', () => {
     const next = random(1);
     for (let round = 0; round < 60; round++) {
       const plain = mixed(next);
-      const strategy = [constants.Z_DEFAULT_STRATEGY, constants.Z_FIXED, constants.Z_HUFFMAN_ONLY, constants.Z_RLE][round % 4]!;
+      const strategy = [
+        constants.Z_DEFAULT_STRATEGY,
+        constants.Z_FIXED,
+        constants.Z_HUFFMAN_ONLY,
+        constants.Z_RLE,
+      ][round % 4]!;
       const packed = deflateRawSync(plain, { level: round % 10, strategy, memLevel: 1 + (round % 9) });
       const result = inflate(join(packed, 'tail'), next, [3, 100, 5000, 100_000][round % 4]!);
-      expect([round, result.done, result.rest, Buffer.compare(result.output, plain)]).toEqual([round, true, 4, 0]);
+      expect([round, result.done, result.rest, Buffer.compare(result.output, plain)]).toEqual([
+        round,
+        true,
+        4,
+        0,
+      ]);
     }
   });
 

@@ -3,7 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { bundleOrder, writeArchive, writeArchiveStream, writeTar, type ArchiveStreamInput } from '../../src/core/archive/writeArchive.js';
+import {
+  bundleOrder,
+  writeArchive,
+  writeArchiveStream,
+  writeTar,
+  type ArchiveStreamInput,
+} from '../../src/core/archive/writeArchive.js';
 import { PAX_SIZE_MIN } from '../../src/core/archive/tar.js';
 import { tarHeader } from '../../src/core/archive/writeTar.js';
 import { nodePlatform } from '../../src/platform/node.js';
@@ -24,7 +30,9 @@ describe('the writer', () => {
   test('what it writes is read back, file by file', async () => {
     const archive = await read(nodePlatform(), writeArchive(files), {}, 65_536, () => true);
     expect(archive.findings).toEqual([]);
-    expect(archive.entries).toEqual(files.map(({ path, bytes }) => ({ path, size: bytes.length, sha256: sha256(bytes) })));
+    expect(archive.entries).toEqual(
+      files.map(({ path, bytes }) => ({ path, size: bytes.length, sha256: sha256(bytes) })),
+    );
     for (const { path, bytes } of files) expect(Buffer.compare(archive.kept.get(path)!, bytes)).toBe(0);
   });
 
@@ -33,7 +41,8 @@ describe('the writer', () => {
     expect(sha256(writeArchive(files))).toBe(sha256(whole));
     for (const piece of [1, 777, 65_536, 1_000_000]) {
       const parts: Uint8Array[] = [];
-      for await (const part of writeArchiveStream(files.map((file) => inPieces(file, piece)))) parts.push(part);
+      for await (const part of writeArchiveStream(files.map((file) => inPieces(file, piece))))
+        parts.push(part);
       expect([piece, Buffer.compare(join(...parts), whole)]).toEqual([piece, 0]);
     }
   });
@@ -51,10 +60,14 @@ describe('the writer', () => {
       const file = joinPath(folder, 'x.sbundle.tgz');
       writeFileSync(file, writeArchive(files));
       execFileSync('gzip', ['-t', file]);
-      const listing = execFileSync('tar', ['--quoting-style=literal', '-tzf', file], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C.UTF-8' } });
+      const listing = execFileSync('tar', ['--quoting-style=literal', '-tzf', file], {
+        encoding: 'utf8',
+        env: { ...process.env, LC_ALL: 'C.UTF-8' },
+      });
       expect(listing.trimEnd().split('\n')).toEqual(files.map(({ path }) => path));
       execFileSync('tar', ['-xzf', file, '-C', folder], { env: { ...process.env, LC_ALL: 'C.UTF-8' } });
-      for (const { path, bytes } of files) expect(Buffer.compare(readFileSync(joinPath(folder, path)), bytes)).toBe(0);
+      for (const { path, bytes } of files)
+        expect(Buffer.compare(readFileSync(joinPath(folder, path)), bytes)).toBe(0);
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -68,26 +81,44 @@ describe('the writer', () => {
     expect(large.toString('latin1', 1024 + 124, 1024 + 136)).toBe('00000000000\0');
   });
 
-  test.each(['../x', '/x', 'a//b', 'CON', '', 'a'.repeat(256), 'a\nb', '\ud800'])('refuses to write the path %j', (path) => {
-    expect(() => writeArchive([{ path, bytes: zeros(0) }])).toThrow('cannot write this path');
-  });
+  test.each(['../x', '/x', 'a//b', 'CON', '', 'a'.repeat(256), 'a\nb', '\ud800'])(
+    'refuses to write the path %j',
+    (path) => {
+      expect(() => writeArchive([{ path, bytes: zeros(0) }])).toThrow('cannot write this path');
+    },
+  );
 
   test('a file that is longer or shorter than it says stops the writing', async () => {
     for (const size of [0, 2, 4, 100]) {
       const consume = async (): Promise<void> => {
-        for await (const part of writeArchiveStream([{ path: 'a', size, chunks: [utf8('abc')] }])) expect(part).toBeInstanceOf(Uint8Array);
+        for await (const part of writeArchiveStream([{ path: 'a', size, chunks: [utf8('abc')] }]))
+          expect(part).toBeInstanceOf(Uint8Array);
       };
       await expect(consume()).rejects.toThrow('changed its length');
     }
   });
 
   test('order of a bundle', () => {
-    const ordered = ['manifest.yaml', 'Z', 'a', 'a/b', 'a0', 'checksums.txt.bak', '\uffee', '\u{10000}', 'approvals/pm-1.json', 'attestations/x', 'checksums.txt'];
+    const ordered = [
+      'manifest.yaml',
+      'Z',
+      'a',
+      'a/b',
+      'a0',
+      'checksums.txt.bak',
+      '\uffee',
+      '\u{10000}',
+      'approvals/pm-1.json',
+      'attestations/x',
+      'checksums.txt',
+    ];
     expect(bundleOrder([...ordered].reverse())).toEqual(ordered);
   });
 });
 
 function inPieces({ path, bytes }: { path: string; bytes: Uint8Array }, piece: number): ArchiveStreamInput {
-  const chunks = Array.from({ length: Math.ceil(bytes.length / piece) }, (_, i) => bytes.subarray(i * piece, (i + 1) * piece));
+  const chunks = Array.from({ length: Math.ceil(bytes.length / piece) }, (_, i) =>
+    bytes.subarray(i * piece, (i + 1) * piece),
+  );
   return { path, size: bytes.length, chunks };
 }

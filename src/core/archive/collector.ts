@@ -71,7 +71,8 @@ export class EntryCollector implements TarSink {
       this.keptBytes += size;
       return true;
     }
-    if (!this.keptFull) this.report(finding('archive-too-many-documents', { path, limit }, { where: { path } }));
+    if (!this.keptFull)
+      this.report(finding('archive-too-many-documents', { path, limit }, { where: { path } }));
     this.keptFull = true;
     return false;
   }

@@ -21,7 +21,8 @@ const FIXED_BYTES = 10;
  * refuses: other formats, extra fields, reserved flags, a wrong header checksum.
  */
 export function gzipHeaderBytes(bytes: Uint8Array): number {
-  if ((bytes.length > 0 && bytes[0] !== 0x1f) || (bytes.length > 1 && bytes[1] !== 0x8b)) throw new GunzipError('not-gzip', 0);
+  if ((bytes.length > 0 && bytes[0] !== 0x1f) || (bytes.length > 1 && bytes[1] !== 0x8b))
+    throw new GunzipError('not-gzip', 0);
   if (bytes.length < FIXED_BYTES) return 0;
   const flags = bytes[3]!;
   if (bytes[2] !== 8) throw new GunzipError('header', 2);
@@ -72,7 +73,10 @@ export async function openGzip(source: ByteSource): Promise<OpenedGzip> {
   return { headerBytes, chunks: chunksFrom(start, iterator) };
 }
 
-async function* chunksFrom(start: Uint8Array, iterator: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* chunksFrom(
+  start: Uint8Array,
+  iterator: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
   try {
     yield start;
     for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
@@ -87,11 +91,17 @@ async function* chunksFrom(start: Uint8Array, iterator: AsyncIterator<Uint8Array
  * Checks the eight bytes after the deflate stream. `tail` starts there and must hold nothing else;
  * `tailByte` is its offset in the file. Throws {@link GunzipError}.
  */
-export function checkGzipTrailer(tail: Uint8Array, tailByte: number, crc: number, unpackedBytes: number): void {
+export function checkGzipTrailer(
+  tail: Uint8Array,
+  tailByte: number,
+  crc: number,
+  unpackedBytes: number,
+): void {
   if (tail.length < GZIP_TRAILER_BYTES) throw new GunzipError('ends-early', tailByte + tail.length);
   if (uint32(tail, 0) !== crc) throw new GunzipError('checksum', tailByte);
   if (uint32(tail, 4) !== unpackedBytes % 2 ** 32) throw new GunzipError('checksum', tailByte + 4);
-  if (tail.length > GZIP_TRAILER_BYTES) throw new GunzipError('data-after-end', tailByte + GZIP_TRAILER_BYTES);
+  if (tail.length > GZIP_TRAILER_BYTES)
+    throw new GunzipError('data-after-end', tailByte + GZIP_TRAILER_BYTES);
 }
 
 function uint32(bytes: Uint8Array, at: number): number {

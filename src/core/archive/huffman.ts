@@ -64,14 +64,15 @@ export function readDynamicCodes(reader: BitReader): Codes | null {
 
 function readLengths(reader: BitReader, code: Code, total: number): Uint8Array | null {
   const lengths = new Uint8Array(total);
-  for (let i = 0; i < total; ) {
+  for (let i = 0; i < total;) {
     const symbol = reader.symbol(code);
     if (symbol < 0) return null;
     if (symbol < 16) {
       lengths[i++] = symbol;
       continue;
     }
-    const repeat = symbol === 16 ? 3 + reader.take(2) : symbol === 17 ? 3 + reader.take(3) : 11 + reader.take(7);
+    const repeat =
+      symbol === 16 ? 3 + reader.take(2) : symbol === 17 ? 3 + reader.take(3) : 11 + reader.take(7);
     if (reader.short || i + repeat > total || (symbol === 16 && i === 0)) return null;
     lengths.fill(symbol === 16 ? lengths[i - 1]! : 0, i, i + repeat);
     i += repeat;

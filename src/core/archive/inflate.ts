@@ -7,13 +7,18 @@ const WINDOW = 32_768;
 const PIECE = 65_536;
 const LONGEST_COPY = 258;
 
-const LENGTH_BASE = [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258];
+const LENGTH_BASE = [
+  3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195,
+  227, 258,
+];
 const LENGTH_EXTRA = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
 const DISTANCE_BASE = [
-  1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289,
-  16385, 24577,
+  1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097,
+  6145, 8193, 12289, 16385, 24577,
 ];
-const DISTANCE_EXTRA = [0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13];
+const DISTANCE_EXTRA = [
+  0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13,
+];
 
 type Step = 'more-input' | 'output-full' | 'next' | 'damaged';
 
@@ -38,7 +43,8 @@ export class Inflater {
   /** Unpacks what `chunk` completes. Pieces are copies. Stops when `done` or `damaged`. */
   *push(chunk: Uint8Array): Generator<Uint8Array> {
     const reader = this.reader;
-    reader.input = reader.at < reader.input.length ? concatBytes([reader.input.subarray(reader.at), chunk]) : chunk;
+    reader.input =
+      reader.at < reader.input.length ? concatBytes([reader.input.subarray(reader.at), chunk]) : chunk;
     reader.at = 0;
     while (!this.done && !this.damaged) {
       const step = this.step();

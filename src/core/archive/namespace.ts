@@ -71,7 +71,7 @@ export class NameSpace {
   }
 
   private addEachParent(path: string, key: string): NameClash | null {
-    for (let at = path.indexOf('/'), keyAt = key.indexOf('/'); at > 0; ) {
+    for (let at = path.indexOf('/'), keyAt = key.indexOf('/'); at > 0;) {
       const parent = path.slice(0, at);
       const other = this.names.get(key.slice(0, keyAt));
       if (!other) this.names.set(key.slice(0, keyAt), { path: parent, kind: 'parent' });

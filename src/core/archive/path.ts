@@ -50,10 +50,13 @@ const REASONS: Readonly<Record<PathProblemKind, string>> = {
 const LIMITS: readonly PathProblemKind[] = ['component-too-long', 'path-too-long', 'too-deep'];
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
-const RESERVED = /^(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])(?: *[.].*| *)$/i;
+const RESERVED =
+  /^(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])(?: *[.].*| *)$/i;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 /** Characters that some file systems leave out when they compare names (HFS+), so that they hide a refused name. */
-const IGNORED = /[\u00ad\u034f\u061c\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]|[\u{e0000}-\u{e0fff}]/gu;
+// eslint-disable-next-line no-misleading-character-class
+const IGNORED =
+  /[\u00ad\u034f\u061c\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]|[\u{e0000}-\u{e0fff}]/gu;
 // eslint-disable-next-line no-control-regex
 const ASCII = /^[\u0000-\u007f]*$/;
 
@@ -71,7 +74,8 @@ export function checkPath(path: string): PathProblem | null {
 export function pathFindings(path: string, where: Place = {}): readonly Finding[] {
   const problem = checkPath(path);
   const place: Place = { path, ...where };
-  if (problem?.class === 'LIMIT_EXCEEDED') return [finding('path-too-long', { path, reason: problem.reason }, { where: place })];
+  if (problem?.class === 'LIMIT_EXCEEDED')
+    return [finding('path-too-long', { path, reason: problem.reason }, { where: place })];
   if (problem) return [finding('entry-unsafe-path', { path, reason: problem.reason }, { where: place })];
   if (hasHiddenCharacters(path)) return [finding('entry-hidden-characters', { path }, { where: place })];
   return [];
@@ -79,7 +83,11 @@ export function pathFindings(path: string, where: Place = {}): readonly Finding[
 
 /** The finding for a name that is not UTF-8; `shown` is a readable stand-in for its bytes. */
 export function notUtf8Finding(shown: string, where: Place = {}): Finding {
-  return finding('entry-unsafe-path', { path: shown, reason: REASONS['not-utf8'] }, { where: { path: shown, ...where } });
+  return finding(
+    'entry-unsafe-path',
+    { path: shown, reason: REASONS['not-utf8'] },
+    { where: { path: shown, ...where } },
+  );
 }
 
 /** `path` without the characters that some file systems ignore in names. */
@@ -123,6 +131,7 @@ function tooLong(path: string): PathProblemKind | null {
   const components = path.split('/');
   if (components.length > fixedLimits.pathDepthMax) return 'too-deep';
   if (path.length * 3 <= fixedLimits.pathComponentBytesMax) return null;
-  if (components.some((part) => toUtf8(part).length > fixedLimits.pathComponentBytesMax)) return 'component-too-long';
+  if (components.some((part) => toUtf8(part).length > fixedLimits.pathComponentBytesMax))
+    return 'component-too-long';
   return toUtf8(path).length > fixedLimits.pathBytesMax ? 'path-too-long' : null;
 }

@@ -41,7 +41,7 @@ const EQUALS = 0x3d;
 /** Reads the body of one `x` header: `<length> <key>=<value>\n` records, each key once. Attacker-controlled. */
 export function readPax(body: Uint8Array): PaxRecords | PaxProblem {
   const seen = new Map<string, Uint8Array>();
-  for (let at = 0; at < body.length; ) {
+  for (let at = 0; at < body.length;) {
     const record = readRecord(body, at);
     if (!record) return { problem: 'form', at, key: '' };
     if (seen.has(record.key)) return { problem: 'duplicate', at, key: record.key };
@@ -71,7 +71,9 @@ function judge(records: ReadonlyMap<string, Uint8Array>): PaxRecords | PaxProble
   const size = sizeBytes && decimal(sizeBytes);
   if (path?.length === 0) return { problem: 'empty-path', at: 0, key: 'path' };
   if (size === null) return { problem: 'size', at: 0, key: 'size' };
-  const unsupported = [...records.keys()].filter((key) => key !== 'path' && key !== 'size' && !HARMLESS.has(key));
+  const unsupported = [...records.keys()].filter(
+    (key) => key !== 'path' && key !== 'size' && !HARMLESS.has(key),
+  );
   return {
     unsupported,
     ...(path ? { path: fromUtf8(path), shown: fromUtf8(path) ?? showBytes(path) } : {}),

@@ -40,7 +40,8 @@ const FOUND_IN_HEADER: readonly GunzipProblem[] = ['empty', 'not-gzip', 'header'
 export async function readArchive(source: ByteSource, options: ReadArchiveOptions): Promise<Archive> {
   const { platform } = options;
   const first = await readOnce(source, options, (tap) => platform.gunzip(tap), null);
-  if (first.refusal === null || FOUND_IN_HEADER.includes(first.refusal.problem) || !source.reopenable) return first.archive;
+  if (first.refusal === null || FOUND_IN_HEADER.includes(first.refusal.problem) || !source.reopenable)
+    return first.archive;
   const second = await readOnce(source, options, gunzipExactly, first.refusal);
   return second.archive;
 }
@@ -122,7 +123,12 @@ async function drain(tap: Tap, options: ReadArchiveOptions): Promise<void> {
   }
 }
 
-async function conclude(tap: Tap, tar: TarReader, collector: EntryCollector, refusal: GunzipError | null): Promise<Archive> {
+async function conclude(
+  tap: Tap,
+  tar: TarReader,
+  collector: EntryCollector,
+  refusal: GunzipError | null,
+): Promise<Archive> {
   const findings = [...frontFindings(tap, refusal), ...usefulFindings(collector.findings.all(), refusal)];
   const complete = refusal === null && tap.sourceError === null && tar.state === 'ended';
   return {
@@ -195,7 +201,14 @@ export async function extractEntry(
   const tap = new Tap(source, options.platform, options.signal, () => {});
   try {
     const tar = new TarReader(options.limits, wanted);
-    await pump((input) => options.platform.gunzip(input), tap, tar, options, () => {}, () => wanted.done);
+    await pump(
+      (input) => options.platform.gunzip(input),
+      tap,
+      tar,
+      options,
+      () => {},
+      () => wanted.done,
+    );
     return wanted.done ? wanted.result() : null;
   } finally {
     await tap.close();

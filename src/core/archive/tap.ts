@@ -46,7 +46,7 @@ export class Tap implements ByteSource {
 
   /** Reads on to the end for the digest alone, at most up to `bytesMax` bytes of file. */
   async drain(bytesMax: number, pause: () => Promise<void>): Promise<void> {
-    for (let sincePause = 0; !this.ended && this.sourceError === null && this.readBytes <= bytesMax; ) {
+    for (let sincePause = 0; !this.ended && this.sourceError === null && this.readBytes <= bytesMax;) {
       const before = this.readBytes;
       await this.next();
       sincePause += this.readBytes - before;
@@ -73,7 +73,8 @@ export class Tap implements ByteSource {
       return { done: true, value: undefined };
     }
     const chunk = next.value;
-    if (this.start.length < SNIFF_BYTES) this.start = concatBytes([this.start, chunk.subarray(0, SNIFF_BYTES)]);
+    if (this.start.length < SNIFF_BYTES)
+      this.start = concatBytes([this.start, chunk.subarray(0, SNIFF_BYTES)]);
     this.readBytes += chunk.length;
     this.hash.update(chunk);
     this.onRead(this.readBytes);

@@ -109,7 +109,12 @@ export class TarReader {
       return finding('tar-not-tar', { what }, { where: { byte: 0 } });
     }
     const inside = this.body !== null || this.paddingLeft > 0 || this.blockFill > 0;
-    if (inside) return finding('tar-ends-early', {}, { where: { ...this.place(), ...(this.path ? { path: this.path } : {}) } });
+    if (inside)
+      return finding(
+        'tar-ends-early',
+        {},
+        { where: { ...this.place(), ...(this.path ? { path: this.path } : {}) } },
+      );
     if (this.pax) return this.paxFinding('it stands alone at the end of the archive', this.paxAt);
     return finding('tar-no-end', {}, { where: this.place() });
   }
@@ -148,7 +153,9 @@ export class TarReader {
     const length = Math.min(this.paddingLeft, chunk.length - at);
     for (let i = 0; i < length; i++) {
       if (chunk[at + i] === 0) continue;
-      this.lose(finding('tar-padding', { path: this.path }, { where: { path: this.path, byte: this.bytes + i } }));
+      this.lose(
+        finding('tar-padding', { path: this.path }, { where: { path: this.path, byte: this.bytes + i } }),
+      );
       return length;
     }
     this.paddingLeft -= length;
@@ -203,11 +210,13 @@ export class TarReader {
 
   private badHeader(header: HeaderProblem, block: Uint8Array, byte: number): void {
     const where: Place = { byte: byte + header.at };
-    if (header.problem === 'number') return this.lose(finding('tar-number', { field: header.field }, { where }));
+    if (header.problem === 'number')
+      return this.lose(finding('tar-number', { field: header.field }, { where }));
     const known = header.problem === 'checksum' || header.problem === 'format';
     if (byte === 0 && known) {
       const what = describeFormat(block);
-      if (!what.includes('tar archive')) return this.lose(finding('tar-not-tar', { what }, { where: { byte: 0 } }));
+      if (!what.includes('tar archive'))
+        return this.lose(finding('tar-not-tar', { what }, { where: { byte: 0 } }));
     }
     if (header.problem === 'checksum') return this.lose(finding('tar-header-checksum', {}, { where }));
     this.lose(finding('tar-format', { field: header.field }, { where }));
@@ -227,7 +236,8 @@ export class TarReader {
   private endPax(): void {
     const records = readPax(concatBytes(this.paxParts));
     this.paxParts = [];
-    if ('problem' in records) return this.lose(this.paxFinding(paxReason(records), this.paxAt + BLOCK + records.at));
+    if ('problem' in records)
+      return this.lose(this.paxFinding(paxReason(records), this.paxAt + BLOCK + records.at));
     this.pax = records;
   }
 
@@ -239,9 +249,15 @@ export class TarReader {
     const { type } = header;
     this.entries++;
     if (this.entries > this.limits.entriesMax) {
-      return this.stop(finding('archive-too-many-entries', { limit: this.limits.entriesMax }, { where: { byte } }));
+      return this.stop(
+        finding('archive-too-many-entries', { limit: this.limits.entriesMax }, { where: { byte } }),
+      );
     }
-    if (pax?.size !== undefined && pax.size !== header.size && !(header.size === 0 && pax.size >= PAX_SIZE_MIN)) {
+    if (
+      pax?.size !== undefined &&
+      pax.size !== header.size &&
+      !(header.size === 0 && pax.size >= PAX_SIZE_MIN)
+    ) {
       return this.contradiction(header, pax.size, byte);
     }
     const size = pax?.size ?? header.size;
@@ -250,10 +266,13 @@ export class TarReader {
       return this.stop(finding('entry-too-big', params, { where: { path: this.path, byte } }));
     }
     if (this.bytes + size > this.limits.unpackedBytesMax) return this.tooBig();
-    for (const key of pax?.unsupported ?? []) this.sink.report(unsupported(`the extended attribute ${key}`, this.path, this.paxAt));
+    for (const key of pax?.unsupported ?? [])
+      this.sink.report(unsupported(`the extended attribute ${key}`, this.path, this.paxAt));
     if (type !== '0' && type !== '5') return this.otherType(type, size, byte);
     if (type === '5' && size > 0) {
-      return this.lose(finding('tar-directory-size', { path: this.path }, { where: { path: this.path, byte } }));
+      return this.lose(
+        finding('tar-directory-size', { path: this.path }, { where: { path: this.path, byte } }),
+      );
     }
     const path = pax?.path === undefined ? header.path : pax.path;
     const usable = !nameUnknown && !pax?.unsupported.length && this.judgeName(path, type, byte);
@@ -268,7 +287,11 @@ export class TarReader {
   }
 
   private contradiction(header: TarHeader, paxSize: number, byte: number): void {
-    const detail = { where: { path: this.path, byte }, expected: String(paxSize), found: String(header.size) };
+    const detail = {
+      where: { path: this.path, byte },
+      expected: String(paxSize),
+      found: String(header.size),
+    };
     this.lose(finding('tar-size-contradiction', { path: this.path }, detail));
   }
 
@@ -298,7 +321,8 @@ export class TarReader {
     const { other, kind } = clash;
     const where: Place = { path: bare, byte };
     if (kind === 'duplicate') this.sink.report(finding('entry-duplicate', { path: bare }, { where }));
-    else if (kind === 'collision') this.sink.report(finding('entry-name-collision', { path: bare, other }, { where }));
+    else if (kind === 'collision')
+      this.sink.report(finding('entry-name-collision', { path: bare, other }, { where }));
     else this.sink.report(finding('entry-file-and-folder', { path: bare, other }, { where }));
     return false;
   }

@@ -47,15 +47,18 @@ export function isZeroBlock(bytes: Uint8Array, base: number): boolean {
 
 /** Decodes one 512-byte header by the strict profile (docs/SPEC.md, "Container"). Attacker-controlled bytes. */
 export function readHeader(bytes: Uint8Array, base: number): TarHeader | HeaderProblem {
-  if (octal(bytes, base, CHECKSUM) !== sumOf(bytes, base)) return { problem: 'checksum', at: CHECKSUM.at, field: CHECKSUM.name };
+  if (octal(bytes, base, CHECKSUM) !== sumOf(bytes, base))
+    return { problem: 'checksum', at: CHECKSUM.at, field: CHECKSUM.name };
   const gnu = hasText(bytes, base + 257, 'ustar  \0');
-  if (!gnu && !hasText(bytes, base + 257, 'ustar\u000000')) return { problem: 'format', at: 257, field: 'magic' };
+  if (!gnu && !hasText(bytes, base + 257, 'ustar\u000000'))
+    return { problem: 'format', at: 257, field: 'magic' };
   const size = octal(bytes, base, SIZE);
   if (size === null) return { problem: 'number', at: SIZE.at, field: SIZE.name };
   const junk = IGNORED.find((field) => !isIgnorableNumber(bytes, base, field));
   if (junk) return { problem: 'number', at: junk.at, field: junk.name };
   // GNU tar keeps other things where USTAR has its prefix: only an empty field means the same to both.
-  if (gnu && !isZero(bytes, base + PREFIX.at, base + BLOCK)) return { problem: 'hidden-bytes', at: PREFIX.at, field: PREFIX.name };
+  if (gnu && !isZero(bytes, base + PREFIX.at, base + BLOCK))
+    return { problem: 'hidden-bytes', at: PREFIX.at, field: PREFIX.name };
   const hidden = [NAME, PREFIX].find((field) => !isPadded(bytes, base, field));
   if (hidden) return { problem: 'hidden-bytes', at: hidden.at, field: hidden.name };
   const flag = bytes[base + 156]!;
@@ -77,7 +80,9 @@ function nameOf(bytes: Uint8Array, base: number): { path: string | null; shown: 
 /** Bytes that are no text, for a message. */
 export function showBytes(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) text += byte > 0x1f && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`;
+  for (const byte of bytes)
+    text +=
+      byte > 0x1f && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`;
   return text;
 }
 

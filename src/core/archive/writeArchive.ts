@@ -27,7 +27,8 @@ const GZIP_HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff);
 /** The tar alone. Throws on paths that the reader would refuse. */
 export function writeTar(entries: Iterable<ArchiveInput>): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [];
-  for (const { path, bytes } of entries) parts.push(tarHeader(path, bytes.length), bytes, padding(bytes.length));
+  for (const { path, bytes } of entries)
+    parts.push(tarHeader(path, bytes.length), bytes, padding(bytes.length));
   return concatBytes([...parts, tarEnd]);
 }
 
@@ -71,7 +72,7 @@ class GzipWriter {
   }
 
   push(bytes: Uint8Array): readonly Uint8Array[] {
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       if (this.fill === PIECE) this.flush(false);
       const part = bytes.subarray(at, at + PIECE - this.fill);
       this.piece.set(part, this.fill);

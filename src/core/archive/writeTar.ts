@@ -21,7 +21,10 @@ export function tarHeader(path: string, size: number): Uint8Array<ArrayBuffer> {
   const name = toUtf8(path);
   const longName = name.length > NAME_BYTES_MAX || name.some((byte) => byte > 0x7f);
   const large = size >= PAX_SIZE_MIN;
-  const records = [...(longName ? [paxRecord('path', path)] : []), ...(large ? [paxRecord('size', String(size))] : [])];
+  const records = [
+    ...(longName ? [paxRecord('path', path)] : []),
+    ...(large ? [paxRecord('size', String(size))] : []),
+  ];
   const plain = headerBlock(longName ? plainName(name) : name, large ? 0 : size, '0');
   if (records.length === 0) return plain;
   const body = concatBytes(records);
