@@ -54,6 +54,8 @@ export const fixedLimits = {
   peopleMax: 10_000,
   /** Loose approval files given in one request. */
   looseFilesMax: 4096,
+  /** Signature checks made only to find out which bundle or statement a loose file belongs to. */
+  looseTrialsMax: 8192,
   rsaBitsMin: 2048,
   rsaBitsMax: 8192,
 } as const;

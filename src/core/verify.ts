@@ -93,7 +93,6 @@ function judgeReading(reading: Reading, pool: LoosePool, policy: Policy, now: nu
     now,
     approvals: judged.approvals,
     roles: judged.roles,
-    supplied: pool.external,
   };
   const { checks, findings } = runChecks(context);
   const approvals = approvalReports(judged.approvals, judged.standings, findings);

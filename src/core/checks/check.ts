@@ -13,8 +13,6 @@ export interface CheckContext {
   readonly now: number;
   readonly approvals: readonly JudgedApproval[];
   readonly roles: readonly RoleReport[];
-  /** SHA-256 (lower-case hex) of external files that came in supplements. */
-  readonly supplied: ReadonlySet<string>;
 }
 
 /** What one check established. There is no default status: a check that forgets one does not compile. */

@@ -7,7 +7,7 @@ import { outcome, type CheckContext, type CheckOutcome } from './check.js';
 import type { Reading } from './reading.js';
 
 /** Compares the list in the manifest with the entries of the archive; order: the manifest's, then what it does not list. */
-export function compareFiles(reading: Reading, supplied: ReadonlySet<string>): FileReport[] {
+export function compareFiles(reading: Reading, supplied: ReadonlyMap<string, number>): FileReport[] {
   const { manifest, archive } = reading;
   if (manifest === null) {
     return archive.entries.map(({ path, size, sha256 }) => ({ path, size, sha256, status: 'not-compared' }));
@@ -29,10 +29,12 @@ function matches(file: ManifestFile, entry: { size: number; sha256: string }): b
   return (file.size === null || file.size === entry.size) && (file.sha256 === null || file.sha256 === entry.sha256);
 }
 
-function absentFile(file: ManifestFile, supplied: ReadonlySet<string>): FileReport {
+function absentFile(file: ManifestFile, supplied: ReadonlyMap<string, number>): FileReport {
   const base = { path: file.path, size: file.size ?? 0, sha256: file.sha256 };
   if (!file.external) return { ...base, status: 'missing' };
-  return { ...base, status: file.sha256 !== null && supplied.has(file.sha256) ? 'matches' : 'absent-external' };
+  const size = file.sha256 === null ? undefined : supplied.get(file.sha256);
+  if (size === undefined) return { ...base, status: 'absent-external' };
+  return { ...base, size, status: size === file.size ? 'matches' : 'differs' };
 }
 
 /** Entries that `files[]` does not list: the manifest, the checksums and the two signature folders, by exact name. */

@@ -3,7 +3,7 @@ import { sourceOfBytes } from '../bytes/source.js';
 import { collectEvidence } from '../envelope/evidence.js';
 import type { Evidence, EvidenceSignature, NamedBytes } from '../envelope/approval.js';
 import type { LooseReport } from '../generated/report.js';
-import type { Limits } from '../limits.js';
+import { fixedLimits, type Limits } from '../limits.js';
 import { finding } from '../messages/finding.js';
 import { verifySshsig } from '../signature/sshsig.js';
 import { APPROVAL_NAMESPACE, judgeEvidence } from './approvals.js';
@@ -13,8 +13,8 @@ import { readBundle, type Reading } from './reading.js';
 export interface LoosePool {
   /** For each bundle the evidence that concerns it. */
   readonly evidence: ReadonlyMap<Reading, readonly Evidence[]>;
-  /** SHA-256 (lower-case hex) of external files that supplements brought. */
-  readonly external: ReadonlySet<string>;
+  /** External files that supplements brought: SHA-256 (lower-case hex) and size in bytes. */
+  readonly external: ReadonlyMap<string, number>;
   readonly reports: readonly LooseReport[];
 }
 
@@ -35,12 +35,14 @@ export async function pairLoose(request: LooseRequest): Promise<LoosePool> {
   const opened = await Promise.all(request.loose.filter(isGzip).map((file) => openSupplement(file, request)));
   const supplements = [...request.supplements, ...opened.filter(({ supplement }) => supplement)];
   const files = [...request.loose.filter((file) => !isGzip(file)), ...supplements.flatMap(approvalFiles)];
-  const collected = collectEvidence(files, 'loose', request.limits);
-  const { evidence, alone } = joinSignatures(collected.evidence, collected.unpaired);
-  const pairs = evidence.map((one) => ({ one, inputs: concerned(one, request.bundles) }));
+  // 200 bundles may come with several approvals each: the limit a bundle has is not the limit of a request.
+  const collected = collectEvidence(files, 'loose', { ...request.limits, approvalsMax: fixedLimits.looseFilesMax });
+  const trials = new Trials();
+  const { evidence, alone } = joinSignatures(collected.evidence, collected.unpaired, trials);
+  const pairs = evidence.map((one) => ({ one, inputs: concerned(one, request.bundles, trials) }));
   return {
     evidence: new Map(request.bundles.map((bundle, i) => [bundle, pairs.filter(({ inputs }) => inputs.includes(i)).map(({ one }) => one)])),
-    external: new Set(supplements.flatMap(externalDigests)),
+    external: new Map(supplements.flatMap(externalFiles)),
     reports: [
       ...pairs.map(({ one, inputs }) => evidenceReport(one, inputs)),
       ...alone.map(({ file }) => unpairedReport(file, 'signature', finding('signature-without-statement', {}, { where: { file } }))),
@@ -65,21 +67,33 @@ function approvalFiles({ archive }: Reading): NamedBytes[] {
 }
 
 /** `external/<sha256>`: the name must be the digest of the bytes, or the file does not count. */
-function externalDigests({ archive }: Reading): string[] {
-  return archive.entries.filter(({ path, sha256 }) => path === `external/${sha256}`).map(({ sha256 }) => sha256);
+function externalFiles({ archive }: Reading): [sha256: string, size: number][] {
+  return archive.entries.filter(({ path, sha256 }) => path === `external/${sha256}`).map(({ sha256, size }) => [sha256, size]);
+}
+
+/** Signature checks that only look for an owner. Bounded: a pile of strangers' files must not keep anybody waiting. */
+class Trials {
+  private left = fixedLimits.looseTrialsMax;
+
+  /** False when the trials are used up. */
+  take(): boolean {
+    this.left -= 1;
+    return this.left >= 0;
+  }
 }
 
 /** Signature files that no name pairs are tried on every statement that has none. */
 function joinSignatures(
   evidence: readonly Evidence[],
   unpaired: readonly EvidenceSignature[],
+  trials: Trials,
 ): { evidence: Evidence[]; alone: EvidenceSignature[] } {
   const used = new Set<EvidenceSignature>();
   const joined = evidence.map((one) => {
     const { statement } = one;
     if (statement === null || one.signatures.length > 0) return one;
     const own = unpaired.filter(
-      ({ kind, bytes }) => kind === 'sshsig' && verifySshsig(bytes, statement.bytes, APPROVAL_NAMESPACE).outcome === 'true',
+      ({ kind, bytes }) => kind === 'sshsig' && trials.take() && verifySshsig(bytes, statement.bytes, APPROVAL_NAMESPACE).outcome === 'true',
     );
     for (const signature of own) used.add(signature);
     return { ...one, signatures: own };
@@ -92,7 +106,7 @@ function joinSignatures(
  * it belongs where its signature holds; when it holds nowhere and there is just one bundle, it is judged there,
  * so that its failure is seen.
  */
-function concerned(evidence: Evidence, bundles: readonly Reading[]): number[] {
+function concerned(evidence: Evidence, bundles: readonly Reading[], trials: Trials): number[] {
   const indexes = bundles.map((_, i) => i);
   const { statement } = evidence;
   if (statement !== null) {
@@ -100,10 +114,26 @@ function concerned(evidence: Evidence, bundles: readonly Reading[]): number[] {
     return exact.length > 0 ? exact : indexes.filter((i) => bundles[i]!.manifest?.id === statement.bundle.id);
   }
   if (evidence.legacy === null) return [];
-  const holds = indexes.filter((i) =>
-    judgeEvidence(evidence, bundles[i]!, null, 0).some(({ signature }) => signature === 'true' || signature === 'weak'),
+  if (bundles.length <= 1) return indexes;
+  const owner = byLikelyName(evidence.file, bundles).find(
+    (bundle) =>
+      bundle.manifest?.dialect !== 'countersign' &&
+      trials.take() &&
+      judgeEvidence(evidence, bundle, null, 0).some(({ signature }) => signature === 'true' || signature === 'weak'),
   );
-  return holds.length > 0 || bundles.length > 1 ? holds : indexes;
+  if (owner === undefined) return [];
+  return indexes.filter((i) => bundles[i]!.archive.archiveSha256 === owner.archive.archiveSha256);
+}
+
+/** The released CLI puts the bundle's name in front of the approval's. Only a hint on where to look first: what counts is the signature. */
+function byLikelyName(file: string, bundles: readonly Reading[]): readonly Reading[] {
+  const approval = baseName(file);
+  const likely = (bundle: Reading): boolean => approval.startsWith(baseName(bundle.name).replace(/(\.sbundle)?\.tgz$|\.sbundle$/, ''));
+  return bundles.toSorted((a, b) => Number(likely(b)) - Number(likely(a)));
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 function names(statement: NonNullable<Evidence['statement']>, { archive, manifestSha256 }: Reading): boolean {

@@ -24,5 +24,12 @@ export function foldAxes(checks: readonly CheckResult[]): InputReport['axes'] {
  * if the bytes are not what was signed, nothing in them may speak.
  */
 export function hidden(report: InputReport): InputReport {
-  return { ...report, bundle: null, approvals: [], roles: [], level: { claimed: null, met: null, required: report.level.required } };
+  return {
+    ...report,
+    bundle: null,
+    approvals: [],
+    roles: [],
+    level: { claimed: null, met: null, required: report.level.required },
+    commands: report.commands.filter(({ check }) => check !== 'signatures'),
+  };
 }
