@@ -1,3 +1,4 @@
+import { equalBytes } from '../bytes/bytes.js';
 import { fromUtf8 } from '../bytes/text.js';
 import { parseJson, type JsonObject, type JsonValue } from '../canon/json.js';
 import type { Finding, Place } from '../generated/report.js';
@@ -213,11 +214,13 @@ function collapse(drafts: readonly Draft[]): Draft[] {
 }
 
 function dropRepeated(signatures: readonly NamedSignature[]): NamedSignature[] {
-  const seen = new Set<string>();
-  return signatures.filter(({ kind, beside, bytes }) => {
-    const key = `${kind} ${beside} ${bytes.join()}`;
-    return !seen.has(key) && seen.add(key);
-  });
+  const kept = new Map<string, NamedSignature[]>();
+  for (const signature of signatures) {
+    const name = `${signature.kind} ${signature.beside}`;
+    const same = kept.get(name) ?? [];
+    if (!same.some(({ bytes }) => equalBytes(bytes, signature.bytes))) kept.set(name, [...same, signature]);
+  }
+  return [...kept.values()].flat();
 }
 
 /** Puts signatures beside their statements by name; returns those without one. A name that stands for two documents pairs none. */
@@ -247,7 +250,7 @@ function isRefused(owner: Draft | null | undefined): boolean {
 
 function addSignature({ signatures }: Draft, signature: EvidenceSignature): void {
   const twice = signatures.some(
-    ({ kind, bytes }) => kind === signature.kind && bytes.join() === signature.bytes.join(),
+    ({ kind, bytes }) => kind === signature.kind && equalBytes(bytes, signature.bytes),
   );
   if (!twice) signatures.push(signature);
 }

@@ -9,6 +9,7 @@ export interface FindingParams {
   "allowed-signers-other-namespace": { readonly line: string | number; readonly namespaces: string | number };
   "allowed-signers-overlap": { readonly line: string | number; readonly names: string | number };
   "allowed-signers-skipped": { readonly line: string | number; readonly problem: string | number };
+  "allowed-signers-too-long": { readonly linesMax: string | number };
   "approval-before-created": { readonly signedAt: string | number; readonly created: string | number };
   "approval-contradicts-manifest": { readonly file: string | number };
   "approval-declined": { readonly user: string | number; readonly role: string | number };
@@ -34,7 +35,6 @@ export interface FindingParams {
   "archive-too-big": { readonly limit: string | number };
   "archive-too-many-documents": { readonly limit: string | number; readonly path: string | number };
   "archive-too-many-entries": { readonly limit: string | number };
-  "attestation-missing": { readonly type: string | number };
   "attestation-needed": { readonly type: string | number };
   "attestation-not-checked": { readonly path: string | number };
   "bundle-asks-role-nobody-may-give": { readonly role: string | number };
@@ -164,7 +164,6 @@ export interface FindingParams {
   "rule-refuses-legacy-dialect": { readonly rule: string | number; readonly dialect: string | number };
   "rule-threshold": { readonly rule: string | number; readonly threshold: string | number; readonly role: string | number; readonly people: string | number };
   "rule-unknown-person": { readonly rule: string | number; readonly person: string | number; readonly role: string | number };
-  "same-key-two-roles": { readonly first: string | number; readonly second: string | number };
   "same-person-two-roles": { readonly person: string | number; readonly role: string | number };
   "signature-algorithm-mismatch": { readonly keyType: string | number; readonly algorithm: string | number };
   "signature-encoding": { readonly algorithm: string | number };
@@ -234,6 +233,7 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "allowed-signers-other-namespace": {"class":"UNTRUSTED_KEY","severity":"info","axis":"signers","message":"Line {line} of the signers file is for {namespaces} only, not for approvals.","cause":"The key is meant for Git commits or for files.","action":"Add approval@countersign to its namespaces if this person's approvals should count."},
   "allowed-signers-overlap": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"Line {line} of the signers file names {names}, which only partly agrees with an earlier line.","cause":"A shared address stands beside personal ones.","action":"Write the same list of names on every line of one person, and no shared addresses."},
   "allowed-signers-skipped": {"class":"UNTRUSTED_KEY","severity":"warning","axis":"signers","message":"Line {line} of the signers file is not used: {problem}.","cause":"The line uses a feature that names more than one person or that is not safe to honour here.","action":"Write a line with the person's full name and own key if that person's approvals should count."},
+  "allowed-signers-too-long": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"signers","message":"The signers file has more than {linesMax} lines; it was not read.","cause":"Another file was chosen by mistake.","action":"Choose your signers file, or split it by team."},
   "approval-before-created": {"class":"INVALID_SIGNATURE","severity":"error","axis":"time","message":"This approval says it was signed at {signedAt}, before the bundle was made at {created}.","cause":"A clock was wrong on one of the two machines.","action":"Ask the approver when they approved, and to approve again."},
   "approval-contradicts-manifest": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"`{file}` names this manifest, but the bundle id, version or content root that it repeats are different.","cause":"The approval was made by a program that did not read the manifest that it names.","action":"Ask the approver to approve again with this bundle open."},
   "approval-declined": {"class":"MISSING_APPROVAL","severity":"info","axis":"approvals","message":"\"{user}\" declined as {role}.","cause":"The person looked at the bundle and said no.","action":"Ask them why before you go on."},
@@ -259,7 +259,6 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "archive-too-big": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"The archive unpacks to more than {limit} bytes; reading stopped there.","cause":"The bundle is larger than the limits in use, or it is a small file that expands without end.","action":"If you expect such a bundle, verify it again with the large limits."},
   "archive-too-many-documents": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"The manifest, approvals and attestations take more than {limit} bytes together, from {path} on.","cause":"The bundle was filled with approvals to exhaust programs that read it.","action":"Ask the sender for a bundle without the superfluous approvals."},
   "archive-too-many-entries": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"The archive has more than {limit} entries; reading stopped there.","cause":"The bundle is larger than the limits in use, or made to exhaust programs that read it.","action":"If you expect such a bundle, verify it again with the large limits."},
-  "attestation-missing": {"class":"ATTESTATION_FAILED","severity":"error","axis":"approvals","message":"Your rule asks for an attestation of the kind {type}; there is none.","cause":"The build did not write one, or it was not included.","action":"Ask the sender for the attestation."},
   "attestation-needed": {"class":"ATTESTATION_FAILED","severity":"error","axis":"approvals","message":"Your rule asks for {type}, which could not be checked.","cause":"Your rule asks for an attestation, and this version cannot judge attestations.","action":"Check the attestation with cosign, or use a rule without it and say so in your report."},
   "attestation-not-checked": {"class":"ATTESTATION_FAILED","severity":"info","axis":"approvals","message":"`{path}` is an attestation; it was not checked.","cause":"This version recognises attestations but does not judge them.","action":"Check it with the tool that made it, for example cosign, if you rely on it."},
   "bundle-asks-role-nobody-may-give": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"The bundle asks for approval as \"{role}\", a role that your rule gives to nobody.","cause":"The rule is older than the bundle's needs, or the name of the role is misspelt.","action":"Have the role added to your rule by whoever keeps it, or ask the sender why it is needed."},
@@ -389,7 +388,6 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "rule-refuses-legacy-dialect": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"Your rule \"{rule}\" does not accept bundles of the older format ({dialect}).","cause":"The bundle was made by the older tool.","action":"Ask for the bundle in the current format, or set legacyDialects to true in a rule of your own."},
   "rule-threshold": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"Rule \"{rule}\" wants {threshold} people for {role} but names {people}.","cause":"People were removed and the number was left.","action":"Lower the threshold or name more people."},
   "rule-unknown-person": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"Rule \"{rule}\" lets \"{person}\" approve as {role}, but the list has no such person.","cause":"A spelling mistake, or the person was removed from the list but not from the rule.","action":"Correct the name, or add the person."},
-  "same-key-two-roles": {"class":"MISSING_APPROVAL","severity":"warning","axis":"approvals","message":"{first} and {second} were approved with the same key. Your rule needs different people.","cause":"One person stood in for another, or two people share a key.","action":"Ask somebody else, with their own key, to approve as {second}."},
   "same-person-two-roles": {"class":"MISSING_APPROVAL","severity":"warning","axis":"approvals","message":"{person} also approved as {role}. Your rule needs different people.","cause":"One person stood in for another.","action":"Ask somebody else to approve as {role}."},
   "signature-algorithm-mismatch": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The key is of the type {keyType}, but the signature inside says {algorithm}.","cause":"The signature was put together by a faulty tool, or parts of two signatures were combined.","action":"Ask the signer to sign again with `ssh-keygen -Y sign` or in this app."},
   "signature-encoding": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signature value is not written in the one form that its type, {algorithm}, permits.","cause":"The signature was cut short, extended or written by a tool that does not follow the format.","action":"Fetch the signature again; if it is still refused, ask the signer to sign again."},

@@ -10,6 +10,9 @@ import { checkPeople } from './people.js';
 import type { TrustSource } from './readTrust.js';
 import type { Person, TrustedKey, TrustRead } from './trust.js';
 
+/** Twice as many lines as a trust list may have people: room for comments. */
+const LINES_MAX = 2 * fixedLimits.peopleMax;
+
 /** One line that names people: principals, and the key with its conditions. */
 interface SignerLine {
   readonly names: readonly string[];
@@ -42,7 +45,11 @@ export function readAllowedSigners(source: TrustSource): TrustRead {
       ),
     ]);
   }
-  const read = text.split('\n').map((line, i) => readLine(line, { file, line: i + 1 }));
+  const lines = text.split('\n');
+  if (lines.length > LINES_MAX) {
+    return refused([finding('allowed-signers-too-long', { linesMax: LINES_MAX }, { where: { file } })]);
+  }
+  const read = lines.map((line, i) => readLine(line, { file, line: i + 1 }));
   const gathered = gather(read, file);
   const empty =
     gathered.people.length === 0 ? [finding('allowed-signers-empty', {}, { where: { file } })] : [];

@@ -28,13 +28,15 @@ export function assignPeople(
   candidates: readonly RoleCandidate[],
   differentPeople: boolean,
 ): Map<string, string[]> {
-  const givers = new Map(needs.map(({ role }) => [role, peopleFor(role, candidates)]));
+  const byRole = peopleByRole(candidates);
+  const givers = new Map(needs.map(({ role }) => [role, byRole.get(role) ?? []]));
   return differentPeople ? matchPeople(needs, givers) : givers;
 }
 
-function peopleFor(role: string, candidates: readonly RoleCandidate[]): string[] {
-  const people = candidates.filter((candidate) => candidate.role === role).map(({ person }) => person);
-  return [...new Set(people)].sort();
+function peopleByRole(candidates: readonly RoleCandidate[]): Map<string, string[]> {
+  const sets = new Map<string, Set<string>>();
+  for (const { role, person } of candidates) sets.set(role, (sets.get(role) ?? new Set()).add(person));
+  return new Map([...sets].map(([role, people]) => [role, [...people].sort()]));
 }
 
 function matchPeople(

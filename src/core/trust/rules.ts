@@ -78,9 +78,15 @@ function checkRoles(
   return [finding('rule-cannot-be-met', { rule: rule.name }, { where: placeOf(field) })];
 }
 
+/** Above this the exact answer would cost more than the warning is worth. */
+const PLACES_MAX = 200;
+
 /** Whether the people named are enough, if every one of them approved. */
 function canBeMet({ roles, differentPeople }: Rule): boolean {
+  const places = roles.reduce((sum, { threshold }) => sum + threshold, 0);
   const everybody = roles.flatMap(({ role, people }) => people.map((person) => ({ role, person })));
+  if (differentPeople && places > new Set(everybody.map(({ person }) => person)).size) return false;
+  if (places > PLACES_MAX) return true;
   const best = assignPeople(roles, everybody, differentPeople);
   return roles.every(({ role, threshold }) => best.get(role)!.length >= threshold);
 }

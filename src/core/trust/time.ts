@@ -1,1 +1,1 @@
-export { addDays, formatTime, parseTime, toUtc } from '../bytes/time.js';
+export { addDays, parseTime } from '../bytes/time.js';

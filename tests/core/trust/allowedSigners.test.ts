@@ -120,6 +120,7 @@ describe('readAllowedSigners', () => {
     expect(
       readAllowedSigners({ name: 'x', bytes: new Uint8Array(4 * 1024 * 1024 + 1) }).findings[0]?.code,
     ).toBe('trust-too-large');
+    refuses('\n'.repeat(20_000), 'allowed-signers-too-long');
   });
 });
 

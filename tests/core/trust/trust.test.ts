@@ -228,6 +228,10 @@ describe('readTrust', () => {
         rules('      pm: {people: ["alice@acme.org"]}\n      lead: {people: ["alice@acme.org"]}\n'),
     );
     expect(codes(same)).toEqual(['rule-cannot-be-met']);
+    const one = '{people: ["alice@acme.org", "bob@acme.org"], threshold: 2}';
+    expect(codes(read(HEAD + PEOPLE + rules(`      pm: ${one}\n      lead: ${one}\n`)))).toEqual([
+      'rule-cannot-be-met',
+    ]);
     expect(same.trust).not.toBeNull();
   });
 
