@@ -54,8 +54,8 @@ const RESERVED =
   /^(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])(?: *[.].*| *)$/i;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 /** Characters that some file systems leave out when they compare names (HFS+), so that they hide a refused name. */
-// eslint-disable-next-line no-misleading-character-class
 const IGNORED =
+  // eslint-disable-next-line no-misleading-character-class
   /[\u00ad\u034f\u061c\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]|[\u{e0000}-\u{e0fff}]/gu;
 // eslint-disable-next-line no-control-regex
 const ASCII = /^[\u0000-\u007f]*$/;
