@@ -82,7 +82,7 @@ describe('checksums.txt', () => {
     [
       'CRLF',
       GOOD.replaceAll('\n', '\r\n'),
-      [...Array(4).fill('checksums-line'), ...Array(4).fill('checksums-row-missing')],
+      [...Array<string>(4).fill('checksums-line'), ...Array<string>(4).fill('checksums-row-missing')],
     ],
     ['a binary mark', GOOD.replace('  b', ' *b'), ['checksums-line', 'checksums-row-missing']],
     ['an escaped name', GOOD.replace(hex('b'), `\\${hex('b')}`), ['checksums-line', 'checksums-row-missing']],

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromUtf8, toUtf8 } from '../../src/core/bytes/text.js';
 import { toHex } from '../../src/core/bytes/hex.js';
+import { validate } from '../../src/core/generated/manifest.validate.js';
 import { limitsProfiles } from '../../src/core/limits.js';
 import {
   bundleDigest,
@@ -106,6 +107,32 @@ describe('our dialect', () => {
     expect(back.findings).toEqual([]);
     expect({ ...back.manifest, metadata: { ...back.manifest!.metadata } }).toEqual(full);
     expect(fromUtf8(writeManifest(back.manifest!))).toBe(fullText);
+  });
+
+  it('is what its published schema describes', () => {
+    const rows = full.files.map(({ path, size, sha256: checksum, mode, contentType, external, salt }) => ({
+      path,
+      size,
+      checksum,
+      ...(mode === undefined ? {} : { mode }),
+      ...(contentType === undefined ? {} : { content_type: contentType }),
+      ...(external ? { external } : {}),
+      ...(salt === undefined ? {} : { salt }),
+    }));
+    const document = {
+      schema: full.schema,
+      id: full.id,
+      version: full.version,
+      created: full.created,
+      integrity: { algorithm: 'sha256', digest: full.integrityDigest, tree: 'rfc9162' },
+      governance_level: full.governanceLevel,
+      required_approvals: full.requiredApprovals,
+      metadata: full.metadata,
+      files: rows,
+    };
+    expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
+    expect(validate({ ...document, Files: rows })).toBe(false);
+    expect(validate({ ...document, files: [] })).toBe(false);
   });
 
   it('has one spelling, shown here in full', () => {
@@ -606,8 +633,8 @@ describe('the two YAML readers', () => {
         }
         if ('problem' in slow) throw new Error(`only the line reader reads it: ${slow.problem.kind}`);
         both++;
-        const whole = bare(slow.node) as unknown;
-        const got = bare(fast.node) as unknown;
+        const whole = bare(slow.node);
+        const got = bare(fast.node);
         if (rows.length === 0) {
           expect(got).toEqual(whole);
           return;
@@ -671,6 +698,13 @@ function entryOf(tgz: Uint8Array, name: string): Uint8Array | null {
   return null;
 }
 
+interface HostileRow {
+  readonly file: string;
+  readonly expected: string;
+  readonly error_class: string | null;
+  readonly also_acceptable: readonly string[];
+}
+
 describeShared('bundles of the released command line', () => {
   const golden = sharedPath('corpora', 'bundles', 'golden');
   const samples = sharedPath('samples', 'bundles');
@@ -718,7 +752,7 @@ describeShared('bundles of the released command line', () => {
 
   it('answers every hostile manifest with the listed class, and reads what is harmless', () => {
     const folder = sharedPath('corpora', 'bundles', 'hostile');
-    const rows: any[] = JSON.parse(readFileSync(`${folder}/index.json`, 'utf8'));
+    const rows = JSON.parse(readFileSync(`${folder}/index.json`, 'utf8')) as HostileRow[];
     const inManifest = /^(?:B0[789]|B10|B14|B20|B25|Y0|Y11|Y17)/;
     for (const row of rows) {
       const harmless = row.expected === 'accept-integrity';

@@ -105,8 +105,21 @@ describe('tree hash', () => {
 });
 
 describeShared('merkle corpus', () => {
-  const load = (name: string): any[] =>
-    JSON.parse(readFileSync(sharedPath('corpora', 'merkle', name), 'utf8'));
+  interface Row {
+    readonly leafIdx: number;
+    readonly treeSize: number;
+    readonly root: string;
+    readonly leafHash: string;
+    readonly size1: number;
+    readonly size2: number;
+    readonly root1: string;
+    readonly root2: string;
+    readonly proof: string[] | null;
+    readonly wantErr: boolean;
+    readonly file: string;
+  }
+  const load = (name: string): Row[] =>
+    JSON.parse(readFileSync(sharedPath('corpora', 'merkle', name), 'utf8')) as Row[];
   const hash = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, 'base64'));
   const hashes = (list: string[] | null): Uint8Array[] => (list ?? []).map(hash);
 
@@ -141,12 +154,11 @@ describeShared('merkle corpus', () => {
   });
 
   it('gives the reference roots', () => {
-    const set = JSON.parse(
-      readFileSync(sharedPath('corpora', 'merkle', 'rfc6962-reference-roots.json'), 'utf8'),
-    );
-    const leaves = set.leaf_inputs_hex.map((hex: string) => leafHash(fromHex(hex)!, platform));
-    expect(leaves.map(toHex)).toEqual(set.leaf_hashes_hex);
-    set.root_by_size_hex.forEach((root: string, size: number) => {
+    const path = sharedPath('corpora', 'merkle', 'rfc6962-reference-roots.json');
+    const set = JSON.parse(readFileSync(path, 'utf8')) as Record<string, string[]>;
+    const leaves = set['leaf_inputs_hex']!.map((hex) => leafHash(fromHex(hex)!, platform));
+    expect(leaves.map(toHex)).toEqual(set['leaf_hashes_hex']);
+    set['root_by_size_hex']!.forEach((root, size) => {
       expect(toHex(merkleRoot(leaves.slice(0, size), platform))).toBe(root);
     });
   });

@@ -34,12 +34,8 @@ export interface TextRule {
 }
 
 const TEXT_BYTES_MAX = 512;
-// eslint-disable-next-line no-control-regex
-const REFUSED_LINE =
-  /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufdd0-\ufdef\ufffe\uffff]|[\u{1fffe}\u{1ffff}]/u;
-// eslint-disable-next-line no-control-regex
-const REFUSED_BLOCK =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufdd0-\ufdef\ufffe\uffff]|[\u{1fffe}\u{1ffff}]/u;
+const REFUSED_LINE = /[\p{Cc}\u2028\u2029\p{Noncharacter_Code_Point}]/u;
+const REFUSED_BLOCK = /(?![\n\t])[\p{Cc}\u2028\u2029\p{Noncharacter_Code_Point}]/u;
 
 /** One mapping of a manifest, typed field by field. Reports unknown fields at once. */
 export class Fields {

@@ -78,7 +78,7 @@ export const docProblemText: Readonly<Record<DocProblemKind, string>> = {
 };
 
 /** Characters that the strict readers refuse in the raw text: YAML 1.1 and 1.2 readers disagree about them, or nobody sees them. */
-// eslint-disable-next-line no-control-regex, no-misleading-character-class
+// eslint-disable-next-line no-control-regex
 export const RAW_REFUSED = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/;
 
 /** Values that a YAML reader may take for "nothing". Nobody writes them for a text without quotes. */

@@ -28,7 +28,7 @@ export function* manifestPieces(manifest: Manifest): Iterable<Uint8Array> {
 }
 
 /** U+007F to U+009F, line separators and noncharacters: some YAML readers refuse them or take them for line ends. */
-// eslint-disable-next-line no-control-regex
+
 const ESCAPED = /[\u007f-\u009f\u2028\u2029\ufeff\ufdd0-\ufdef\ufffe\uffff]/g;
 
 /** Printable ASCII without quotes and backslashes: stands for itself. */

@@ -1,4 +1,4 @@
-import { CST, isMap, isScalar, isSeq, Lexer, LineCounter, parseDocument, Scalar, type Node } from 'yaml';
+import { CST, isMap, isScalar, isSeq, Lexer, LineCounter, parseDocument, Scalar } from 'yaml';
 import { fromUtf8, hasLoneSurrogate } from '../bytes/text.js';
 import { fixedLimits } from '../limits.js';
 import {
@@ -215,7 +215,7 @@ function compose(text: string, limits: YamlLimits): DocRead {
   }
   const root = document.contents;
   if (!root) return refuse('empty', 1);
-  return { node: new Converter(lines, limits).node(root as Node) };
+  return { node: new Converter(lines, limits).node(root) };
 }
 
 class Converter {
