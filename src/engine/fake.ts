@@ -1,5 +1,6 @@
 import type {
   ApprovalReport,
+  Axis,
   CheckStatus,
   FileReport,
   InputReport,
@@ -194,9 +195,9 @@ function fakeRoles(look: string): InputReport['roles'] {
 }
 
 function fakeChecks(axes: InputReport['axes']): InputReport['checks'] {
-  return Object.entries(axes).map(([axis, status]) => ({
+  return (Object.entries(axes) as [Axis, CheckStatus][]).map(([axis, status]) => ({
     id: `${axis}-check`,
-    axis: axis as keyof typeof axes,
+    axis,
     status,
     title: `Everything about “${axis}”`,
     detail: 'Compared 14 of 14 files with the list in manifest.yaml.',

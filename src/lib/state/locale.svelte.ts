@@ -3,11 +3,7 @@ import { direction, languageTag, translate, type Locale, type TextParams } from 
 
 let current = $state<Locale>('en');
 
-/** The language in use; every `t()` in a template follows it. */
-export function locale(): Locale {
-  return current;
-}
-
+/** Changes the language; every `t()` in a template follows. */
 export function setLocale(next: Locale): void {
   current = next;
   document.documentElement.lang = languageTag(next);
