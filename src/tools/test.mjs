@@ -3,7 +3,7 @@
 // Chromium is required.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { artefacts, ensureBuilt, ensureInstalled, requireNode, run } from './project.mjs';
+import { artefacts, binary, capture, ensureBuilt, ensureInstalled, requireNode, run } from './project.mjs';
 
 requireNode();
 await ensureInstalled();
@@ -12,13 +12,21 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 await checks();
 console.log('\n== build ==');
 await guarded('build', ensureBuilt);
+await guarded('shape of the package (publint)', async () => {
+  const { code, output } = await capture(process.execPath, [
+    binary('publint'),
+    '--strict',
+    '--pack',
+    'false',
+  ]);
+  if (code !== 0) throw new Error(output);
+});
 await vitest('unit tests', 'vitest.config.ts');
 await browsers();
 finish();
 
 async function checks() {
   console.log('== checks ==');
-  const { binary } = await import('./project.mjs');
   const { checkSteps } = await import('./check.mjs');
   const { runSteps } = await import('./steps.mjs');
   await run(process.execPath, [binary('@sveltejs/kit', 'svelte-kit'), 'sync']);
@@ -55,7 +63,6 @@ async function browsers() {
  */
 async function vitest(what, config, env = {}) {
   console.log(`\n== ${what} ==`);
-  const { binary } = await import('./project.mjs');
   mkdirSync(artefacts, { recursive: true });
   const result = join(artefacts, `${what.replaceAll(' ', '-')}.json`);
   rmSync(result, { force: true });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { serve } from '../../src/tools/serve.mjs';
+import { axeViolations } from './axe.js';
 import { launch, type Driver } from './driver.js';
 import { enginesHere } from './installed.js';
 
@@ -58,6 +59,13 @@ describe.each(enginesHere())('driver of %s', (engine) => {
     await driver.screenshot(picture);
     expect(readFileSync(picture).subarray(1, 4).toString()).toBe('PNG');
     await expect(driver.evaluate(() => Promise.reject(new Error('told')))).rejects.toThrow(/told/);
+  });
+
+  it('lets axe find what is wrong', async () => {
+    await driver.open(site.url);
+    const violations = await axeViolations(driver);
+    expect(violations.some((line) => line.startsWith('html-has-lang: '))).toBe(true);
+    expect(violations.some((line) => line.startsWith('label: ') && line.includes('#in'))).toBe(true);
   });
 
   it('tells console errors', async () => {

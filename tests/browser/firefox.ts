@@ -45,7 +45,7 @@ export async function launchFirefox(executablePath: string): Promise<Driver> {
     },
     setViewport: (width, height) => page.setViewport({ width, height }),
     async screenshot(path) {
-      await page.screenshot({ path: path as `${string}.png` });
+      await page.screenshot({ path: `${path.replace(/\.png$/, '')}.png` });
     },
     consoleErrors: async () => errors,
     requests: () => requests,

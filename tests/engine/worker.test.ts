@@ -23,7 +23,7 @@ class FakeWorker extends EventTarget {
     const { port1, port2 } = new MessageChannel();
     this.#outside = port1;
     this.#inside = port2;
-    port1.on('message', (data) => this.dispatchEvent(new MessageEvent('message', { data })));
+    port1.on('message', (data: unknown) => this.dispatchEvent(new MessageEvent('message', { data })));
     expose(
       hostEngine(FakeWorker.engine(), () => performance.now()),
       port2 as never,

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Driver } from './driver.js';
+
+const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+interface AxeResults {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly help: string;
+    readonly nodes: readonly { readonly target: readonly unknown[] }[];
+  }[];
+}
+
+/** What axe has to say about the page as it stands: one line for each rule and place; empty when it is clean. */
+export async function axeViolations(driver: Driver): Promise<readonly string[]> {
+  // The tool comes in as the text of a function, because the page's policy lets nothing else in.
+  const install = { toString: () => `() => { ${source}; }` } as unknown as () => void;
+  await driver.evaluate(install);
+  return driver.evaluate(async (values: readonly string[]) => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(where: Document, options: unknown): Promise<AxeResults> };
+    };
+    const { violations } = await axe.run(document, { runOnly: { type: 'tag', values } });
+    return violations.flatMap(({ id, help, nodes }) =>
+      nodes.map(({ target }) => `${id}: ${help} (${target.join(' ')})`),
+    );
+  }, tags);
+}
