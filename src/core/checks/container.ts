@@ -35,7 +35,8 @@ export function checkLimits(context: CheckContext): CheckOutcome {
 export function checkManifest({ reading }: CheckContext): CheckOutcome {
   if (reading.manifest !== null) {
     const order = reading.manifest.dialect === 'countersign' ? orderFindings(reading) : [];
-    return judged([...reading.manifestFindings, ...order], `manifest.yaml read as dialect ${reading.manifest.dialect}.`);
+    const form = reading.manifestFindings.filter(({ axis }) => axis === 'readable');
+    return judged([...form, ...order], `manifest.yaml read as dialect ${reading.manifest.dialect}.`);
   }
   if (reading.manifestFindings.length > 0) return judged(reading.manifestFindings, 'manifest.yaml could not be read.');
   if (!reading.archive.complete) return outcome('not-checked', 'No manifest was met before reading stopped.');

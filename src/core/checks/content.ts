@@ -75,6 +75,8 @@ function difference(file: FileReport, listed: ManifestFile): Finding {
 export function checkIntegrity({ reading }: CheckContext): CheckOutcome {
   const { manifest, integrityExpected } = reading;
   if (manifest === null) return outcome('not-checked', 'There is no manifest to compare with.');
+  const contradictions = reading.manifestFindings.filter(({ axis }) => axis === 'unchanged');
+  if (contradictions.length > 0) return outcome('fail', 'The manifest contradicts itself.', contradictions);
   if (integrityExpected === null) {
     return outcome('could-not-check', 'This dialect never said what its integrity digest is taken over.');
   }
