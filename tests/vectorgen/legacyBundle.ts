@@ -97,6 +97,7 @@ export interface LegacyApprovalOptions {
   readonly type?: string;
   readonly fingerprint?: string;
   readonly signature?: string;
+  readonly signedAt?: string;
   /** Fields beside the known ones. */
   readonly extra?: Readonly<Record<string, string>>;
 }
@@ -108,7 +109,7 @@ export function legacyApproval(
   options: LegacyApprovalOptions = {},
 ): NamedOctets {
   const { role = 'pm', user = by.id, comment, type = 'ssh' } = options;
-  const signedAt = '2026-11-10T11:00:00.5+01:00';
+  const signedAt = options.signedAt ?? '2026-11-10T11:00:00.5+01:00';
   const message = [
     'SPECULAR BUNDLE APPROVAL',
     `Bundle Digest: sha256:${sha256Hex(archive)}`,

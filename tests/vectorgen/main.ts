@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { generateModules } from './modules.js';
 import { generateVectors } from './generate.js';
@@ -22,9 +22,17 @@ function filesUnder(folder: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1));
 }
 
+/** The file, and the folders that it leaves empty. */
+function remove(path: string): void {
+  rmSync(join(root, path));
+  for (let folder = dirname(path); readdirSync(join(root, folder)).length === 0; folder = dirname(folder)) {
+    rmdirSync(join(root, folder));
+  }
+}
+
 const vectors = generateVectors();
 const wanted = new Map([...vectors].map(([path, bytes]) => [`test-vectors/${path}`, bytes]));
-for (const path of filesUnder('test-vectors')) if (!wanted.has(path)) rmSync(join(root, path));
+for (const path of filesUnder('test-vectors')) if (!wanted.has(path)) remove(path);
 const all = new Map([...wanted, ...(await generateModules())]);
 const changed = [...all].filter(([path, bytes]) => write(path, bytes));
 console.log(`${all.size} files, ${changed.length} written.`);

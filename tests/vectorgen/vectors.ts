@@ -4,6 +4,7 @@ import { kindVectors } from './table/kinds.js';
 import { legacyVectors } from './table/legacy.js';
 import { manifestVectors } from './table/manifests.js';
 import { peopleVectors } from './table/people.js';
+import { rareVectors } from './table/rare.js';
 import { signatureVectors } from './table/signatures.js';
 import { truncatedVectors } from './table/truncated.js';
 import { validVectors } from './table/valid.js';
@@ -19,6 +20,7 @@ export function allVectors(): readonly Vector[] {
     ...manifestVectors(),
     ...signatureVectors(),
     ...peopleVectors(),
+    ...rareVectors(),
     ...truncatedVectors(),
     ...archiveVectors(),
   ];

@@ -31,7 +31,7 @@ const accepted: readonly (readonly [name: string, input: string, why: string])[]
   ['negative-zero', '[-0,-0.0,0e5]', 'negative zero is zero'],
   [
     'exponents',
-    '[1e0,1E2,1e21,1e-7,1e-6,100000000000000000000]',
+    '[1e0,1E2,1e21,1e-7,1e-6]',
     'ECMAScript decides where the exponent starts',
   ],
   [
@@ -71,6 +71,7 @@ const refused: readonly (readonly [name: string, input: string | Octets, why: st
   ['leading-point', '[.5]', 'not JSON'],
   ['nan', '[NaN]', 'not JSON'],
   ['infinity', '[1e400]', 'no double is that large'],
+  ['integer-beyond-2-53', '[9007199254740993]', 'no double holds it exactly'],
   ['raw-control', '"a\u0001b"', 'control characters must be escaped'],
   ['raw-newline', '"a\nb"', 'control characters must be escaped'],
   ['bad-escape', '"\\x41"', 'not JSON'],

@@ -28,7 +28,7 @@ interface Row {
 
 const OK = confirmed({ pm: [alice.id] });
 
-function legacy(name: string, about: string, row: Row = {}): Vector {
+export function legacy(name: string, about: string, row: Row = {}): Vector {
   const made = row.made ?? legacyBundle();
   const input = (row.pack ?? packItems)(made.items);
   const { by = alice, allowed = true } = row;

@@ -31,12 +31,13 @@ interface Fault {
   readonly bundle?: BundleOptions;
   readonly evidence?: (made: Made) => readonly Item[];
   readonly trust?: TrustRow | Octets | null;
+  readonly allowedSigners?: string;
   readonly now?: string;
   readonly ruleName?: string;
   readonly expect: Expected;
 }
 
-function uncounted(name: string, about: string, fault: Fault): Vector {
+export function uncounted(name: string, about: string, fault: Fault): Vector {
   const made = bundle(fault.bundle ?? { roles: ['pm'] });
   const { trust = soloTrust(alice), now, ruleName } = fault;
   const evidence = fault.evidence ?? ((one: Made) => approval(one, { role: 'pm', by: alice }));
@@ -47,6 +48,7 @@ function uncounted(name: string, about: string, fault: Fault): Vector {
     input: pack(made, evidence(made)),
     manifest: made.manifestText,
     trust: trust === null || trust instanceof Uint8Array ? trust : trustBytes(trust),
+    ...(fault.allowedSigners === undefined ? {} : { allowedSigners: utf8(fault.allowedSigners) }),
     ...(now === undefined ? {} : { now }),
     ...(ruleName === undefined ? {} : { ruleName }),
     expect: fault.expect,

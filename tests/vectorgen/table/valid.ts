@@ -45,6 +45,7 @@ interface Row {
   readonly trust?: TrustRow | null;
   readonly pack?: (made: Made, evidence: readonly Item[]) => Uint8Array;
   readonly expect?: Expected;
+  readonly allowedSigners?: string;
   readonly ruleName?: string;
   readonly now?: string;
   readonly limitsProfile?: 'default' | 'large';
@@ -63,6 +64,7 @@ export function honest(name: string, about: string, row: Row = {}): Vector {
     manifest: made.manifestText,
     ...(row.loose === undefined ? {} : { loose: row.loose(made) }),
     trust: row.trust === null ? null : trustBytes(row.trust ?? releaseTrust()),
+    ...(row.allowedSigners === undefined ? {} : { allowedSigners: utf8(row.allowedSigners) }),
     ...(ruleName === undefined ? {} : { ruleName }),
     ...(now === undefined ? {} : { now }),
     ...(limitsProfile === undefined ? {} : { limitsProfile }),
