@@ -2,7 +2,7 @@ import type { ApprovalStatement, Evidence, EvidenceSignature, LegacyApproval } f
 import { legacyMessage } from '../envelope/legacy.js';
 import type { ApprovalReport, Finding } from '../generated/report.js';
 import { finding } from '../messages/finding.js';
-import { verifyLegacySsh } from '../signature/legacySsh.js';
+import { verifyLegacySsh, type LegacySshSignature } from '../signature/legacySsh.js';
 import type { PublicKey, SignatureCheck } from '../signature/signature.js';
 import { verifySshsig } from '../signature/sshsig.js';
 import { findSigner, mayUseNamespace, type SignerMatch } from '../trust/lookup.js';
@@ -25,6 +25,8 @@ export interface JudgedApproval {
   /** Bound, signed, by a known person who is who the statement says: may be counted if role and time allow. */
   readonly attributable: boolean;
   readonly findings: readonly Finding[];
+  /** What the released CLI's signature was checked over, so that it can be repeated by hand. */
+  readonly legacy?: LegacySshSignature;
 }
 
 /** Judges one piece of evidence against one reading: one result a signature. */
@@ -204,7 +206,7 @@ function judgeLegacy(
     const embedded = finding('approval-embedded-legacy', { file: evidence.file }, { where: { path: evidence.file } });
     return { ...base, binding: 'archive', signature: 'could-not-check', findings: [...evidence.findings, embedded] };
   }
-  const check = checkLegacy(legacy, reading);
+  const { check, proof } = checkLegacy(legacy, reading);
   const where = { file: evidence.file };
   const signer = check.key === null || trust === null ? null : findSigner(trust, check.key, now);
   const signed = check.outcome === 'true' || check.outcome === 'weak';
@@ -219,26 +221,27 @@ function judgeLegacy(
     signer,
     attributable: check.outcome === 'true' && signer !== null && !all.some(({ severity }) => severity === 'error'),
     findings: all,
+    ...(proof === undefined ? {} : { legacy: proof }),
   };
 }
 
-function checkLegacy(legacy: LegacyApproval, reading: Reading): SignatureCheck {
+interface LegacyCheck {
+  readonly check: SignatureCheck;
+  readonly proof?: LegacySshSignature;
+}
+
+function checkLegacy(legacy: LegacyApproval, reading: Reading): LegacyCheck {
+  if (legacy.signatureType === 'gpg') {
+    return { check: { outcome: 'could-not-check', key: null, findings: [finding('signature-kind-not-checked', { kind: 'GPG' })] } };
+  }
   if (legacy.signatureType !== 'ssh') {
-    const kind = legacy.signatureType === 'gpg' ? 'GPG' : legacy.signatureType;
-    const gpg = legacy.signatureType === 'gpg';
-    return {
-      outcome: gpg ? 'could-not-check' : 'false',
-      key: null,
-      findings: [gpg ? finding('signature-kind-not-checked', { kind }) : finding('legacy-signature-type', { type: kind })],
-    };
+    const type = finding('legacy-signature-type', { type: legacy.signatureType });
+    return { check: { outcome: 'false', key: null, findings: [type] } };
   }
   const message = legacyMessage(legacy, reading.archive.archiveSha256 ?? '');
-  if ('findings' in message) return { outcome: 'false', key: null, findings: message.findings };
-  return verifyLegacySsh({
-    publicKeyLine: legacy.publicKey,
-    signatureBase64: legacy.signature,
-    message: message.bytes,
-  });
+  if ('findings' in message) return { check: { outcome: 'false', key: null, findings: message.findings } };
+  const proof = { publicKeyLine: legacy.publicKey, signatureBase64: legacy.signature, message: message.bytes };
+  return { check: verifyLegacySsh(proof), proof };
 }
 
 function legacyClaimFindings(

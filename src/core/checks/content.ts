@@ -16,7 +16,7 @@ export function compareFiles(reading: Reading, supplied: ReadonlyMap<string, num
   const listed = manifest.files.map((file): FileReport => {
     const entry = byPath.get(file.path);
     if (entry === undefined) return absentFile(file, supplied);
-    return { path: file.path, size: entry.size, sha256: entry.sha256, status: matches(file, entry) ? 'matches' : 'differs' };
+    return { path: file.path, size: entry.size, sha256: entry.sha256, status: compared(file, entry) };
   });
   const names = new Set(manifest.files.map(({ path }) => path));
   const unlisted = archive.entries
@@ -25,8 +25,10 @@ export function compareFiles(reading: Reading, supplied: ReadonlyMap<string, num
   return [...listed, ...unlisted];
 }
 
-function matches(file: ManifestFile, entry: { size: number; sha256: string }): boolean {
-  return (file.size === null || file.size === entry.size) && (file.sha256 === null || file.sha256 === entry.sha256);
+/** The planned dialect lists bare names: there is nothing to compare bytes with. */
+function compared(file: ManifestFile, entry: { size: number; sha256: string }): FileReport['status'] {
+  if (file.sha256 === null) return 'not-compared';
+  return file.sha256 === entry.sha256 && (file.size === null || file.size === entry.size) ? 'matches' : 'differs';
 }
 
 function absentFile(file: ManifestFile, supplied: ReadonlyMap<string, number>): FileReport {

@@ -2,6 +2,8 @@ import type { Command } from '../generated/report.js';
 import { APPROVAL_NAMESPACE, type JudgedApproval } from '../checks/approvals.js';
 import type { Reading } from '../checks/reading.js';
 import { toBase64 } from '../bytes/base64.js';
+import { opensslSteps } from './openssl.js';
+import { quote } from './shell.js';
 
 /** Repeat it by hand: shell commands with stock tools for this very file (docs/SPEC.md, "Repeating a verification"). */
 export function repeatCommands(reading: Reading, approvals: readonly JudgedApproval[]): Command[] {
@@ -24,7 +26,7 @@ export function repeatCommands(reading: Reading, approvals: readonly JudgedAppro
     },
     ...integrity(reading, file),
     ...checksums(reading, file),
-    ...approvals.flatMap((approval) => sshKeygen(approval, file)),
+    ...approvals.flatMap((approval) => (approval.legacy === undefined ? sshKeygen(approval, file) : openssl(approval))),
   ];
 }
 
@@ -81,8 +83,10 @@ function sshKeygen(approval: JudgedApproval, file: string): Command[] {
   ];
 }
 
-/** Single-quoted for a POSIX shell; a leading dash is disarmed. Names are attacker-controlled. */
-export function quote(text: string): string {
-  const named = text.startsWith('-') ? `./${text}` : text;
-  return /^[A-Za-z0-9_./@:+=-]+$/.test(named) ? named : `'${named.replaceAll("'", "'\\''")}'`;
+/** The released CLI's signature values are in no format that a tool reads as it is: OpenSSL checks them after three small steps. */
+function openssl(approval: JudgedApproval): Command[] {
+  if (approval.legacy === undefined || approval.signature === 'false') return [];
+  const steps = opensslSteps(approval.legacy);
+  if (steps === null) return [];
+  return [{ check: 'signatures', title: `The signature of ${approval.file}`, run: steps.run, expect: steps.expect }];
 }
