@@ -40,6 +40,9 @@ describe('strict JSON', () => {
     for (const number of [
       '9007199254740992',
       '-9007199254740993',
+      // Their canonical form is such an integer.
+      '9007199254740993.9',
+      '1e20',
       '1e999',
       '-1e999',
       '1e-999',
@@ -49,6 +52,7 @@ describe('strict JSON', () => {
     }
     expect(accepted('9007199254740991')).toBe(Number.MAX_SAFE_INTEGER);
     expect(accepted('0e9')).toBe(0);
+    expect(isCanonicalJson(canonicalJson(accepted('1e21')))).toBe(true);
     expect(accepted('9007199254740993', { strictNumbers: false })).toBe(9007199254740992);
     expect(refused('1e999', { strictNumbers: false })).toBe('number');
   });

@@ -13,8 +13,8 @@ export interface JsonLimits {
   /** Deepest nesting of arrays and objects. */
   readonly depthMax?: number;
   /**
-   * Refuse numbers that a double cannot carry as written: integers beyond 2^53 - 1, and values other
-   * than zero that would become zero. Default true. A number that would become infinite is always refused.
+   * Refuse numbers that a double cannot carry as written: integers beyond 2^53 - 1, also those that only the
+   * canonical form writes as an integer, and values other than zero that would become zero. Default true. A number that would become infinite is always refused.
    */
   readonly strictNumbers?: boolean;
   /** Refuse NUL and noncharacters in strings (hostile input Y13). Default false. */
@@ -221,7 +221,9 @@ class Parser {
   }
 
   private checkExact(written: string, value: number): void {
-    if (/^-?[0-9]+$/.test(written) && !Number.isSafeInteger(value)) {
+    // Also when it is written otherwise (1e20): its canonical form would be such an integer, and be refused.
+    const integer = /^-?[0-9]+$/.test(written) || /^-?[0-9]+$/.test(String(value));
+    if (integer && !Number.isSafeInteger(value)) {
       this.refuse('number', 'an integer is beyond 2^53 - 1, so programs read it differently');
     }
     if (value === 0 && /[1-9]/.test(written.replace(/[eE].*$/, ''))) {
