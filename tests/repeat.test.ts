@@ -14,7 +14,12 @@ const missing = ['tar', 'gzip', 'sha256sum', 'ssh-keygen', 'openssl'].filter((na
 if (missing.length > 0) console.log(`NOT RUN: repeating by hand needs ${missing.join(', ')}`);
 
 /** Runs every command of a report in a folder that holds the file, and checks that it prints what the report promises. */
-async function repeat(folder: string, file: string, loose: readonly string[], trust: string | null): Promise<Command[]> {
+async function repeat(
+  folder: string,
+  file: string,
+  loose: readonly string[],
+  trust: string | null,
+): Promise<Command[]> {
   const work = mkdtempSync(join(tmpdir(), 'countersign-repeat-'));
   try {
     for (const name of [file, ...loose]) cpSync(join(folder, name), join(work, name));
@@ -23,7 +28,9 @@ async function repeat(folder: string, file: string, loose: readonly string[], tr
       inputs: [{ name: file, source: bytes(file) }],
       loose: loose.map((name) => ({ name, bytes: bytes(name) })),
       now: '2026-11-20T12:00:00Z',
-      ...(trust === null ? {} : { trust: { name: 'trust.yaml', bytes: new Uint8Array(readFileSync(trust)) } }),
+      ...(trust === null
+        ? {}
+        : { trust: { name: 'trust.yaml', bytes: new Uint8Array(readFileSync(trust)) } }),
     });
     const { commands } = report.inputs[0]!;
     for (const command of commands) {
@@ -32,7 +39,12 @@ async function repeat(folder: string, file: string, loose: readonly string[], tr
       const ran = spawnSync('sh', ['step.sh'], { cwd: work, encoding: 'utf8' });
       expect(ran.status, `${command.title}\n${command.run}\n${ran.stderr}`).toBe(0);
       if (/^\d+ lines that end in OK$/.test(command.expect)) {
-        expect(ran.stdout.trim().split('\n').filter((line) => line.endsWith(': OK')).length).toBe(Number.parseInt(command.expect, 10));
+        expect(
+          ran.stdout
+            .trim()
+            .split('\n')
+            .filter((line) => line.endsWith(': OK')).length,
+        ).toBe(Number.parseInt(command.expect, 10));
       } else {
         expect(ran.stdout).toContain(command.expect.replace(/ \(.*\)$/, ''));
       }
@@ -46,10 +58,13 @@ async function repeat(folder: string, file: string, loose: readonly string[], tr
 describe.skipIf(missing.length > 0)('repeat it by hand', () => {
   it('works on our own bundles, each kind of key', async () => {
     const root = join(import.meta.dirname, '..', 'test-vectors', 'valid');
-    const kinds = readdirSync(root).filter((name) => /^kind-|^key-|smallest|passkey|ed25519|p256|p384|p521|rsa/.test(name));
+    const kinds = readdirSync(root).filter((name) =>
+      /^kind-|^key-|smallest|passkey|ed25519|p256|p384|p521|rsa/.test(name),
+    );
     expect(kinds.length).toBeGreaterThan(4);
     const all = [];
-    for (const name of kinds) all.push(...(await repeat(join(root, name), 'input.sbundle.tgz', [], join(root, name, 'trust.yaml'))));
+    for (const name of kinds)
+      all.push(...(await repeat(join(root, name), 'input.sbundle.tgz', [], join(root, name, 'trust.yaml'))));
     expect(all.some(({ run }) => run.includes('ssh-keygen -Y verify'))).toBe(true);
   });
 });

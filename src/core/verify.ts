@@ -56,7 +56,9 @@ export async function verifyBundles(request: VerifyBundlesRequest): Promise<Repo
   const readings: Reading[] = [];
   for (const { name, source } of request.inputs) {
     const { platform, limits, signal } = request;
-    readings.push(await readBundle(name, source, { platform, limits, ...(signal === undefined ? {} : { signal }) }));
+    readings.push(
+      await readBundle(name, source, { platform, limits, ...(signal === undefined ? {} : { signal }) }),
+    );
   }
   return judgeReadings(readings, request);
 }
@@ -68,7 +70,13 @@ export async function judgeReadings(readings: readonly Reading[], request: Judge
   const policy = readPolicy(request);
   const bundles = readings.filter(({ supplement }) => !supplement);
   const supplements = readings.filter(({ supplement }) => supplement);
-  const pool = await pairLoose({ loose: request.loose, supplements, bundles, limits: request.limits, platform: request.platform });
+  const pool = await pairLoose({
+    loose: request.loose,
+    supplements,
+    bundles,
+    limits: request.limits,
+    platform: request.platform,
+  });
   return {
     schemaVersion: 'countersign.report/v1',
     tool: request.tool,
@@ -82,7 +90,13 @@ export async function judgeReadings(readings: readonly Reading[], request: Judge
   };
 }
 
-function judgeReading(reading: Reading, pool: LoosePool, policy: Policy, now: number, limits: Limits): InputReport {
+function judgeReading(
+  reading: Reading,
+  pool: LoosePool,
+  policy: Policy,
+  now: number,
+  limits: Limits,
+): InputReport {
   const judged = judgeApprovals(reading, pool, policy, now, limits);
   const files = compareFiles(reading, pool.external);
   const context: CheckContext = {
@@ -96,9 +110,23 @@ function judgeReading(reading: Reading, pool: LoosePool, policy: Policy, now: nu
   };
   const { checks, findings } = runChecks(context);
   const approvals = approvalReports(judged.approvals, judged.standings, findings);
-  const facts = { checks, gates, newer: reading.newer, approvals, roles: judged.roles, hasRule: policy.rule !== null };
+  const facts = {
+    checks,
+    gates,
+    newer: reading.newer,
+    approvals,
+    roles: judged.roles,
+    hasRule: policy.rule !== null,
+  };
   const code = decide(facts);
-  const verdict = verdictWords({ code, rule: policy.ruleSummary, roles: judged.roles, approvals, findings, files: files.length });
+  const verdict = verdictWords({
+    code,
+    rule: policy.ruleSummary,
+    roles: judged.roles,
+    approvals,
+    findings,
+    files: files.length,
+  });
   const { archive, manifest } = reading;
   const report: InputReport = {
     file: reading.name,
@@ -110,8 +138,16 @@ function judgeReading(reading: Reading, pool: LoosePool, policy: Policy, now: nu
     verdict,
     axes: foldAxes(checks),
     bundle: claimsOf(reading),
-    level: { claimed: manifest?.governanceLevel ?? null, met: levelMet(context), required: policy.rule?.level ?? null },
-    counts: { entries: archive.entries.length, listed: manifest?.files.length ?? 0, unpackedBytes: archive.unpackedBytes },
+    level: {
+      claimed: manifest?.governanceLevel ?? null,
+      met: levelMet(context),
+      required: policy.rule?.level ?? null,
+    },
+    counts: {
+      entries: archive.entries.length,
+      listed: manifest?.files.length ?? 0,
+      unpackedBytes: archive.unpackedBytes,
+    },
     roles: [...judged.roles],
     checks,
     findings,
@@ -127,7 +163,13 @@ interface Judged extends RoleJudgement {
 }
 
 /** Each approval on its own, then all against the rule; what the rule's verdict does not rest on is only a warning. */
-function judgeApprovals(reading: Reading, pool: LoosePool, policy: Policy, now: number, limits: Limits): Judged {
+function judgeApprovals(
+  reading: Reading,
+  pool: LoosePool,
+  policy: Policy,
+  now: number,
+  limits: Limits,
+): Judged {
   const evidence = [...embeddedEvidence(reading, limits), ...looseFor(pool, reading)];
   const alone = evidence.flatMap((one) => judgeEvidence(one, reading, policy.trust, now));
   const question = {
@@ -142,7 +184,10 @@ function judgeApprovals(reading: Reading, pool: LoosePool, policy: Policy, now: 
   const approvals = alone.map((approval, i) => {
     const findings = [...approval.findings, ...standings[i]!.findings];
     const ignored = fulfilled && standings[i]!.counts.length === 0;
-    return { ...approval, findings: ignored ? asIgnored(approval.file, standings[i]!.because, findings) : findings };
+    return {
+      ...approval,
+      findings: ignored ? asIgnored(approval.file, standings[i]!.because, findings) : findings,
+    };
   });
   return { approvals, roles, standings };
 }
@@ -167,7 +212,10 @@ function asIgnored(file: string, because: string, findings: readonly Finding[]):
   if (!findings.some(({ severity }) => severity === 'error')) return [...findings];
   const reason = because.charAt(0).toLowerCase() + because.slice(1);
   const ignored = finding('approval-ignored', { file, reason }, { where: { file } });
-  return [ignored, ...findings.map((one): Finding => (one.severity === 'error' ? { ...one, severity: 'warning' } : one))];
+  return [
+    ignored,
+    ...findings.map((one): Finding => (one.severity === 'error' ? { ...one, severity: 'warning' } : one)),
+  ];
 }
 
 function prefixed(hex: string | null): string | null {
@@ -176,7 +224,8 @@ function prefixed(hex: string | null): string | null {
 
 function claimsOf({ manifest }: Reading): InputReport['bundle'] {
   if (manifest === null) return null;
-  const { id, version, created, description, authors, tags, metadata, requiredApprovals, governanceLevel } = manifest;
+  const { id, version, created, description, authors, tags, metadata, requiredApprovals, governanceLevel } =
+    manifest;
   return {
     id,
     version,

@@ -59,7 +59,12 @@ export interface ExtractedFile {
 export interface Engine {
   verify(request: VerifyRequest, options?: VerifyOptions): Promise<Report>;
   /** First bytes of one entry, for a viewer. null when there is no such entry. */
-  extract(input: VerifyInput, path: string, bytesMax: number, signal?: AbortSignal): Promise<ExtractedFile | null>;
+  extract(
+    input: VerifyInput,
+    path: string,
+    bytesMax: number,
+    signal?: AbortSignal,
+  ): Promise<ExtractedFile | null>;
   /** Runs the known-good and known-bad vectors now. */
   runControls(): Promise<NonNullable<ControlsResult> & { readonly failures: readonly string[] }>;
   /** Stops everything and frees the worker, if any. */

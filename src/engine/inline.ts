@@ -33,7 +33,10 @@ export class ControlsError extends Error {
 
 export function createInlineEngine(platform: Platform, options: InlineEngineOptions = {}): InlineEngine {
   let controls: Promise<ControlsRun & { readonly failures: readonly string[] }> | null = null;
-  const controlsOnce = () => (controls ??= runControls((request) => verifyBundles({ ...judgeRequest(request, platform, null), inputs: sources(request, options) })));
+  const controlsOnce = () =>
+    (controls ??= runControls((request) =>
+      verifyBundles({ ...judgeRequest(request, platform, null), inputs: sources(request, options) }),
+    ));
 
   async function judge(request: VerifyRequest, readings: readonly Reading[]): Promise<Report> {
     return judgeReadings(readings, judgeRequest(request, platform, await earnedControls()));
@@ -46,7 +49,11 @@ export function createInlineEngine(platform: Platform, options: InlineEngineOpti
     return { behaved, total };
   }
 
-  async function read(request: VerifyRequest, index: number, { signal, onProgress }: VerifyOptions = {}): Promise<Reading> {
+  async function read(
+    request: VerifyRequest,
+    index: number,
+    { signal, onProgress }: VerifyOptions = {},
+  ): Promise<Reading> {
     const input = request.inputs[index];
     if (input === undefined) throw new RangeError(`there is no input ${index}`);
     return readBundle(input.name, sourceOf(input, options), {
@@ -55,7 +62,10 @@ export function createInlineEngine(platform: Platform, options: InlineEngineOpti
       ...(signal === undefined ? {} : { signal }),
       ...(onProgress === undefined
         ? {}
-        : { onProgress: (step) => onProgress({ ...step, input: index, inputs: request.inputs.length, name: input.name }) }),
+        : {
+            onProgress: (step) =>
+              onProgress({ ...step, input: index, inputs: request.inputs.length, name: input.name }),
+          }),
     });
   }
 
@@ -69,7 +79,11 @@ export function createInlineEngine(platform: Platform, options: InlineEngineOpti
       return judge(request, readings);
     },
     extract: (input, path, bytesMax, signal) =>
-      extractEntry(sourceOf(input, options), path, bytesMax, { platform, limits: limitsProfiles.large, ...(signal === undefined ? {} : { signal }) }),
+      extractEntry(sourceOf(input, options), path, bytesMax, {
+        platform,
+        limits: limitsProfiles.large,
+        ...(signal === undefined ? {} : { signal }),
+      }),
     runControls() {
       controls = null;
       return controlsOnce();
@@ -78,7 +92,11 @@ export function createInlineEngine(platform: Platform, options: InlineEngineOpti
   };
 }
 
-function judgeRequest(request: VerifyRequest, platform: Platform, controls: ControlsRun | null): JudgeRequest {
+function judgeRequest(
+  request: VerifyRequest,
+  platform: Platform,
+  controls: ControlsRun | null,
+): JudgeRequest {
   return {
     loose: request.loose,
     allowedSigners: request.allowedSigners ?? [],
@@ -101,13 +119,17 @@ function limitsOf(request: VerifyRequest): Limits {
   return { ...limitsProfiles[profileOf(request)], ...request.limits };
 }
 
-function sources(request: VerifyRequest, options: InlineEngineOptions): { name: string; source: ByteSource }[] {
+function sources(
+  request: VerifyRequest,
+  options: InlineEngineOptions,
+): { name: string; source: ByteSource }[] {
   return request.inputs.map((input) => ({ name: input.name, source: sourceOf(input, options) }));
 }
 
 function sourceOf({ source }: VerifyInput, { sourceOfBlob }: InlineEngineOptions): ByteSource {
   if (source instanceof Uint8Array) return sourceOfBytes(source);
   if ('open' in source) return source;
-  if (sourceOfBlob === undefined) throw new TypeError('this engine reads no Blobs: give bytes or a ByteSource');
+  if (sourceOfBlob === undefined)
+    throw new TypeError('this engine reads no Blobs: give bytes or a ByteSource');
   return sourceOfBlob(source);
 }

@@ -6,7 +6,15 @@ import { checks, gates } from '../../src/core/checks/registry.js';
 /** Facts of a bundle that is confirmed; each test changes one thing. */
 function confirmed(): DecisionFacts {
   return {
-    checks: checks.map(({ id, axis, title, spec }): CheckResult => ({ id, axis, title, spec, status: 'pass', detail: '', findings: [] })),
+    checks: checks.map(({ id, axis, title, spec }): CheckResult => ({
+      id,
+      axis,
+      title,
+      spec,
+      status: 'pass',
+      detail: '',
+      findings: [],
+    })),
     gates,
     newer: false,
     approvals: [approval({})],
@@ -33,7 +41,15 @@ function approval(over: Partial<ApprovalReport>): ApprovalReport {
 }
 
 function role(over: Partial<RoleReport>): RoleReport {
-  return { role: 'pm', threshold: 1, askedBy: ['rule'], people: ['alice@acme.org'], met: ['alice@acme.org'], state: 'met', ...over };
+  return {
+    role: 'pm',
+    threshold: 1,
+    askedBy: ['rule'],
+    people: ['alice@acme.org'],
+    met: ['alice@acme.org'],
+    state: 'met',
+    ...over,
+  };
 }
 
 function withStatus(facts: DecisionFacts, id: string, status: CheckResult['status']): DecisionFacts {
@@ -45,16 +61,22 @@ describe('decide', () => {
     expect(decide(confirmed())).toBe('B-OK');
   });
 
-  it.each(checks.filter(({ axis }) => axis === 'readable').map(({ id }) => id))('cannot read when %s failed or was not made', (id) => {
-    for (const status of ['fail', 'not-checked', 'could-not-check'] as const) {
-      expect(decide(withStatus(confirmed(), id, status))).toBe('B-UNREADABLE');
-    }
-    expect(decide({ ...withStatus(confirmed(), id, 'fail'), newer: true })).toBe('B-NEWER');
-  });
+  it.each(checks.filter(({ axis }) => axis === 'readable').map(({ id }) => id))(
+    'cannot read when %s failed or was not made',
+    (id) => {
+      for (const status of ['fail', 'not-checked', 'could-not-check'] as const) {
+        expect(decide(withStatus(confirmed(), id, status))).toBe('B-UNREADABLE');
+      }
+      expect(decide({ ...withStatus(confirmed(), id, 'fail'), newer: true })).toBe('B-NEWER');
+    },
+  );
 
-  it.each(checks.filter(({ axis }) => axis === 'unchanged').map(({ id }) => id))('rejects when %s failed', (id) => {
-    expect(decide(withStatus(confirmed(), id, 'fail'))).toBe('B-CHANGED');
-  });
+  it.each(checks.filter(({ axis }) => axis === 'unchanged').map(({ id }) => id))(
+    'rejects when %s failed',
+    (id) => {
+      expect(decide(withStatus(confirmed(), id, 'fail'))).toBe('B-CHANGED');
+    },
+  );
 
   it.each([...gates])('never confirms when the gate %s had no data', (id) => {
     for (const status of ['could-not-check', 'not-checked', 'fail'] as const) {
@@ -88,7 +110,9 @@ describe('decide', () => {
     expect(decide({ ...open, approvals: [approval({ binding: 'stale' })] })).toBe('B-STALE');
     expect(decide({ ...open, approvals: [approval({ binding: 'stale', known: null })] })).toBe('B-NOSIG');
     expect(decide({ ...open, approvals: [approval({ binding: 'other' })] })).toBe('B-NOSIG');
-    expect(decide({ ...open, approvals: [approval({ signature: 'could-not-check', known: null })] })).toBe('B-NOCHECK');
+    expect(decide({ ...open, approvals: [approval({ signature: 'could-not-check', known: null })] })).toBe(
+      'B-NOCHECK',
+    );
     expect(decide({ ...open, approvals: [approval({ signature: 'false' })] })).toBe('B-NOSIG');
     expect(decide({ ...open, approvals: [approval({ signature: 'weak' })] })).toBe('B-INCOMPLETE');
   });

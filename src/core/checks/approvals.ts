@@ -30,7 +30,12 @@ export interface JudgedApproval {
 }
 
 /** Judges one piece of evidence against one reading: one result a signature. */
-export function judgeEvidence(evidence: Evidence, reading: Reading, trust: Trust | null, now: number): JudgedApproval[] {
+export function judgeEvidence(
+  evidence: Evidence,
+  reading: Reading,
+  trust: Trust | null,
+  now: number,
+): JudgedApproval[] {
   if (evidence.statement !== null) return judgeStatement(evidence, evidence.statement, reading, trust, now);
   if (evidence.legacy !== null) return [judgeLegacy(evidence, evidence.legacy, reading, trust, now)];
   return [unreadable(evidence)];
@@ -69,10 +74,12 @@ function judgeStatement(
   };
   const signatures = evidence.signatures.filter(({ kind }) => kind !== 'timestamp');
   if (signatures.length === 0) {
-    const unsigned = finding('approval-unsigned', { file: evidence.file }, { where: { file: evidence.file } });
-    return [
-      { ...unreadable(evidence), ...base, findings: [...evidence.findings, ...findings, unsigned] },
-    ];
+    const unsigned = finding(
+      'approval-unsigned',
+      { file: evidence.file },
+      { where: { file: evidence.file } },
+    );
+    return [{ ...unreadable(evidence), ...base, findings: [...evidence.findings, ...findings, unsigned] }];
   }
   return signatures.map((signature) => {
     const check = checkSignature(signature, statement);
@@ -86,7 +93,10 @@ function judgeStatement(
       key: check.key,
       signer,
       attributable:
-        check.outcome === 'true' && binding === 'bundle' && signer !== null && !all.some(({ severity }) => severity === 'error'),
+        check.outcome === 'true' &&
+        binding === 'bundle' &&
+        signer !== null &&
+        !all.some(({ severity }) => severity === 'error'),
       findings: all,
     };
   });
@@ -111,16 +121,26 @@ function bindingOf(
   const where = { file: evidence.file };
   if (statement.kind === 'file') return fileBinding(statement, reading);
   if (statement.subjectSha256 !== reading.manifestSha256) {
-    const digests = { expected: `sha256:${reading.manifestSha256 ?? '?'}`, found: `sha256:${statement.subjectSha256}` };
+    const digests = {
+      expected: `sha256:${reading.manifestSha256 ?? '?'}`,
+      found: `sha256:${statement.subjectSha256}`,
+    };
     const stale = reading.manifest !== null && statement.bundle.id === reading.manifest.id;
     return stale
-      ? { binding: 'stale', findings: [finding('approval-stale', { version: statement.bundle.version }, { where, ...digests })] }
+      ? {
+          binding: 'stale',
+          findings: [finding('approval-stale', { version: statement.bundle.version }, { where, ...digests })],
+        }
       : { binding: 'other', findings: [finding('approval-other-bundle', {}, { where, ...digests })] };
   }
   const claimed = `${statement.bundle.id} ${statement.bundle.version} ${statement.bundle.contentRoot}`;
   const actual = `${reading.manifest?.id ?? ''} ${reading.manifest?.version ?? ''} ${reading.contentRoot ?? ''}`;
   if (claimed === actual) return { binding: 'bundle', findings: [] };
-  const differs = finding('approval-contradicts-manifest', { file: evidence.file }, { where, expected: actual, found: claimed });
+  const differs = finding(
+    'approval-contradicts-manifest',
+    { file: evidence.file },
+    { where, expected: actual, found: claimed },
+  );
   return { binding: 'bundle', findings: [differs] };
 }
 
@@ -181,7 +201,13 @@ function personFindings(signer: SignerMatch, user: string, where: { file: string
     return [finding('key-not-for-approvals', { person: person.id }, detail)];
   }
   if (user === person.id || person.also.includes(user)) return [];
-  return [finding('approval-user-not-this-person', { user, person: person.id }, { where, expected: person.id, found: user })];
+  return [
+    finding(
+      'approval-user-not-this-person',
+      { user, person: person.id },
+      { where, expected: person.id, found: user },
+    ),
+  ];
 }
 
 /** A passkey signs for an origin; it must be one that the reader pinned for this person (default: the key's own domain). */
@@ -189,7 +215,13 @@ function originFindings(signer: SignerMatch, check: SignatureCheck, where: { fil
   if (check.origin === undefined) return [];
   const allowed = signer.key.origins ?? [`https://${check.key?.application ?? ''}`];
   if (allowed.includes(check.origin)) return [];
-  return [finding('passkey-origin', { origin: check.origin }, { where, expected: allowed.join(', '), found: check.origin })];
+  return [
+    finding(
+      'passkey-origin',
+      { origin: check.origin },
+      { where, expected: allowed.join(', '), found: check.origin },
+    ),
+  ];
 }
 
 // --- The released CLI's approvals ---------------------------------------------------------------------------
@@ -203,8 +235,17 @@ function judgeLegacy(
 ): JudgedApproval {
   const base = { ...unreadable(evidence), claims: legacyClaims(legacy), kind: legacyKind(legacy) };
   if (evidence.origin === 'embedded') {
-    const embedded = finding('approval-embedded-legacy', { file: evidence.file }, { where: { path: evidence.file } });
-    return { ...base, binding: 'archive', signature: 'could-not-check', findings: [...evidence.findings, embedded] };
+    const embedded = finding(
+      'approval-embedded-legacy',
+      { file: evidence.file },
+      { where: { path: evidence.file } },
+    );
+    return {
+      ...base,
+      binding: 'archive',
+      signature: 'could-not-check',
+      findings: [...evidence.findings, embedded],
+    };
   }
   const { check, proof } = checkLegacy(legacy, reading);
   const where = { file: evidence.file };
@@ -219,7 +260,8 @@ function judgeLegacy(
     signature: check.outcome,
     key: check.key,
     signer,
-    attributable: check.outcome === 'true' && signer !== null && !all.some(({ severity }) => severity === 'error'),
+    attributable:
+      check.outcome === 'true' && signer !== null && !all.some(({ severity }) => severity === 'error'),
     findings: all,
     ...(proof === undefined ? {} : { legacy: proof }),
   };
@@ -232,7 +274,13 @@ interface LegacyCheck {
 
 function checkLegacy(legacy: LegacyApproval, reading: Reading): LegacyCheck {
   if (legacy.signatureType === 'gpg') {
-    return { check: { outcome: 'could-not-check', key: null, findings: [finding('signature-kind-not-checked', { kind: 'GPG' })] } };
+    return {
+      check: {
+        outcome: 'could-not-check',
+        key: null,
+        findings: [finding('signature-kind-not-checked', { kind: 'GPG' })],
+      },
+    };
   }
   if (legacy.signatureType !== 'ssh') {
     const type = finding('legacy-signature-type', { type: legacy.signatureType });
@@ -240,7 +288,11 @@ function checkLegacy(legacy: LegacyApproval, reading: Reading): LegacyCheck {
   }
   const message = legacyMessage(legacy, reading.archive.archiveSha256 ?? '');
   if ('findings' in message) return { check: { outcome: 'false', key: null, findings: message.findings } };
-  const proof = { publicKeyLine: legacy.publicKey, signatureBase64: legacy.signature, message: message.bytes };
+  const proof = {
+    publicKeyLine: legacy.publicKey,
+    signatureBase64: legacy.signature,
+    message: message.bytes,
+  };
   return { check: verifyLegacySsh(proof), proof };
 }
 
@@ -275,5 +327,7 @@ function legacyClaims(legacy: LegacyApproval): ApprovalReport['claims'] {
 }
 
 function placed(findings: readonly Finding[], file: string): Finding[] {
-  return findings.map((one) => (one.where.file === undefined ? { ...one, where: { ...one.where, file } } : one));
+  return findings.map((one) =>
+    one.where.file === undefined ? { ...one, where: { ...one.where, file } } : one,
+  );
 }

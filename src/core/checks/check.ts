@@ -36,7 +36,11 @@ export interface Check {
   readonly run: (context: CheckContext) => CheckOutcome;
 }
 
-export function outcome(status: CheckStatus, detail: string, findings: readonly Finding[] = []): CheckOutcome {
+export function outcome(
+  status: CheckStatus,
+  detail: string,
+  findings: readonly Finding[] = [],
+): CheckOutcome {
   return { status, detail, findings };
 }
 

@@ -10,7 +10,9 @@ const LIMIT_CLASSES = new Set(['LIMIT_EXCEEDED']);
 /** The archive reader reports once; three checks share what it found, each by class. */
 export function checkContainer(context: CheckContext): CheckOutcome {
   const { archive } = context.reading;
-  const findings = archive.findings.filter((one) => !NAME_CLASSES.has(one.class) && !LIMIT_CLASSES.has(one.class));
+  const findings = archive.findings.filter(
+    (one) => !NAME_CLASSES.has(one.class) && !LIMIT_CLASSES.has(one.class),
+  );
   const detail = archive.complete
     ? `One gzip member with one tar of ${archive.entries.length} files, ${archive.unpackedBytes} bytes, read to the end.`
     : 'Reading stopped before the end of the archive.';
@@ -21,14 +23,16 @@ export function checkContainer(context: CheckContext): CheckOutcome {
 export function checkNames(context: CheckContext): CheckOutcome {
   const { archive } = context.reading;
   const findings = archive.findings.filter((one) => NAME_CLASSES.has(one.class));
-  if (!archive.complete && findings.length === 0) return outcome('not-checked', 'Not all names could be read.');
+  if (!archive.complete && findings.length === 0)
+    return outcome('not-checked', 'Not all names could be read.');
   return judged(findings, `${archive.entries.length + archive.directories.length} names read.`);
 }
 
 export function checkLimits(context: CheckContext): CheckOutcome {
   const { archive } = context.reading;
   const findings = archive.findings.filter((one) => LIMIT_CLASSES.has(one.class));
-  if (!archive.complete && findings.length === 0) return outcome('not-checked', 'Not everything could be measured.');
+  if (!archive.complete && findings.length === 0)
+    return outcome('not-checked', 'Not everything could be measured.');
   return judged(findings, `${archive.unpackedBytes} bytes unpacked, ${archive.entries.length} files.`);
 }
 
@@ -38,7 +42,8 @@ export function checkManifest({ reading }: CheckContext): CheckOutcome {
     const form = reading.manifestFindings.filter(({ axis }) => axis === 'readable');
     return judged([...form, ...order], `manifest.yaml read as dialect ${reading.manifest.dialect}.`);
   }
-  if (reading.manifestFindings.length > 0) return judged(reading.manifestFindings, 'manifest.yaml could not be read.');
+  if (reading.manifestFindings.length > 0)
+    return judged(reading.manifestFindings, 'manifest.yaml could not be read.');
   if (!reading.archive.complete) return outcome('not-checked', 'No manifest was met before reading stopped.');
   const known = reading.archive.entries.find(({ path }) => path === 'manifest.yaml');
   const missing =
@@ -52,7 +57,13 @@ export function checkManifest({ reading }: CheckContext): CheckOutcome {
 function orderFindings({ archive }: Reading): Finding[] {
   const [folder] = archive.directories;
   if (folder !== undefined) {
-    return [finding('entries-out-of-order', { path: folder }, { where: { path: folder }, expected: 'no entry for a folder', found: folder })];
+    return [
+      finding(
+        'entries-out-of-order',
+        { path: folder },
+        { where: { path: folder }, expected: 'no entry for a folder', found: folder },
+      ),
+    ];
   }
   const found = archive.entries.map(({ path }) => path);
   const expected = bundleOrder(found);

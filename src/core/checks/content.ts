@@ -28,7 +28,9 @@ export function compareFiles(reading: Reading, supplied: ReadonlyMap<string, num
 /** The planned dialect lists bare names: there is nothing to compare bytes with. */
 function compared(file: ManifestFile, entry: { size: number; sha256: string }): FileReport['status'] {
   if (file.sha256 === null) return 'not-compared';
-  return file.sha256 === entry.sha256 && (file.size === null || file.size === entry.size) ? 'matches' : 'differs';
+  return file.sha256 === entry.sha256 && (file.size === null || file.size === entry.size)
+    ? 'matches'
+    : 'differs';
 }
 
 function absentFile(file: ManifestFile, supplied: ReadonlyMap<string, number>): FileReport {
@@ -41,7 +43,9 @@ function absentFile(file: ManifestFile, supplied: ReadonlyMap<string, number>): 
 
 /** Entries that `files[]` does not list: the manifest, the checksums and the two signature folders, by exact name. */
 function isOwnEntry(path: string, manifest: Manifest): boolean {
-  return path === 'manifest.yaml' || path === 'checksums.txt' || isAllowedEvidenceName(path, manifest.dialect);
+  return (
+    path === 'manifest.yaml' || path === 'checksums.txt' || isAllowedEvidenceName(path, manifest.dialect)
+  );
 }
 
 export function checkFileList({ files }: CheckContext): CheckOutcome {
@@ -58,20 +62,37 @@ export function checkFileList({ files }: CheckContext): CheckOutcome {
 export function checkFileBytes({ files, reading }: CheckContext): CheckOutcome {
   const manifest = reading.manifest;
   const listed = new Map((manifest?.files ?? []).map((file) => [file.path, file]));
-  const findings = files.filter(({ status }) => status === 'differs').map((file) => difference(file, listed.get(file.path)!));
+  const findings = files
+    .filter(({ status }) => status === 'differs')
+    .map((file) => difference(file, listed.get(file.path)!));
   if (manifest?.dialect === 'specular-planned') {
-    return outcome('not-applicable', 'This dialect lists names without sizes or digests; checksums.txt is all there is.');
+    return outcome(
+      'not-applicable',
+      'This dialect lists names without sizes or digests; checksums.txt is all there is.',
+    );
   }
   const compared = files.filter(({ status }) => status === 'matches' || status === 'differs').length;
-  return outcome(findings.length === 0 ? 'pass' : 'fail', `Size and SHA-256 of ${compared} files recomputed.`, findings);
+  return outcome(
+    findings.length === 0 ? 'pass' : 'fail',
+    `Size and SHA-256 of ${compared} files recomputed.`,
+    findings,
+  );
 }
 
 function difference(file: FileReport, listed: ManifestFile): Finding {
   const where = { path: file.path };
   if (listed.sha256 !== null && listed.sha256 !== file.sha256) {
-    return finding('file-differs-digest', { path: file.path }, { where, expected: `sha256 ${listed.sha256}`, found: `sha256 ${file.sha256 ?? '?'}` });
+    return finding(
+      'file-differs-digest',
+      { path: file.path },
+      { where, expected: `sha256 ${listed.sha256}`, found: `sha256 ${file.sha256 ?? '?'}` },
+    );
   }
-  return finding('file-differs-size', { path: file.path }, { where, expected: `${listed.size ?? '?'} bytes`, found: `${file.size} bytes` });
+  return finding(
+    'file-differs-size',
+    { path: file.path },
+    { where, expected: `${listed.size ?? '?'} bytes`, found: `${file.size} bytes` },
+  );
 }
 
 export function checkIntegrity({ reading }: CheckContext): CheckOutcome {
@@ -86,7 +107,11 @@ export function checkIntegrity({ reading }: CheckContext): CheckOutcome {
     return outcome('pass', `integrity.digest recomputed: ${integrityExpected}.`);
   }
   const code = manifest.dialect === 'countersign' ? 'content-root-differs' : 'integrity-digest-differs';
-  const detail = { where: { path: 'manifest.yaml', field: 'integrity.digest' }, expected: integrityExpected, found: manifest.integrityDigest };
+  const detail = {
+    where: { path: 'manifest.yaml', field: 'integrity.digest' },
+    expected: integrityExpected,
+    found: manifest.integrityDigest,
+  };
   return outcome('fail', 'integrity.digest was recomputed and differs.', [finding(code, {}, detail)]);
 }
 
@@ -94,7 +119,8 @@ export function checkChecksums({ reading }: CheckContext): CheckOutcome {
   const { checksums, manifest, archive } = reading;
   if (manifest === null) return outcome('not-checked', 'There is no manifest to compare with.');
   const findings = compareChecksums(checksums, archive.entries, manifest);
-  if (checksums === null && findings.length === 0) return outcome('not-applicable', 'There is no checksums.txt; this dialect does not demand one.');
+  if (checksums === null && findings.length === 0)
+    return outcome('not-applicable', 'There is no checksums.txt; this dialect does not demand one.');
   const detail = `${checksums?.rows.length ?? 0} lines of checksums.txt compared with the entries.`;
   return outcome(findings.some(({ severity }) => severity === 'error') ? 'fail' : 'pass', detail, findings);
 }
@@ -102,6 +128,12 @@ export function checkChecksums({ reading }: CheckContext): CheckOutcome {
 export function checkExternalFiles({ files }: CheckContext): CheckOutcome {
   const absent = files.filter(({ status }) => status === 'absent-external');
   if (absent.length === 0) return outcome('not-applicable', 'No listed file is kept outside the archive.');
-  const findings = absent.map(({ path, sha256 }) => finding('external-absent', { path }, { where: { path }, expected: `sha256 ${sha256 ?? '?'}` }));
-  return outcome('could-not-check', `${absent.length} files are kept outside the archive and were not given.`, findings);
+  const findings = absent.map(({ path, sha256 }) =>
+    finding('external-absent', { path }, { where: { path }, expected: `sha256 ${sha256 ?? '?'}` }),
+  );
+  return outcome(
+    'could-not-check',
+    `${absent.length} files are kept outside the archive and were not given.`,
+    findings,
+  );
 }

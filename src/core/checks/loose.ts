@@ -36,20 +36,40 @@ export async function pairLoose(request: LooseRequest): Promise<LoosePool> {
   const supplements = [...request.supplements, ...opened.filter(({ supplement }) => supplement)];
   const files = [...request.loose.filter((file) => !isGzip(file)), ...supplements.flatMap(approvalFiles)];
   // 200 bundles may come with several approvals each: the limit a bundle has is not the limit of a request.
-  const collected = collectEvidence(files, 'loose', { ...request.limits, approvalsMax: fixedLimits.looseFilesMax });
+  const collected = collectEvidence(files, 'loose', {
+    ...request.limits,
+    approvalsMax: fixedLimits.looseFilesMax,
+  });
   const trials = new Trials();
   const { evidence, alone } = joinSignatures(collected.evidence, collected.unpaired, trials);
   const pairs = evidence.map((one) => ({ one, inputs: concerned(one, request.bundles, trials) }));
   return {
-    evidence: new Map(request.bundles.map((bundle, i) => [bundle, pairs.filter(({ inputs }) => inputs.includes(i)).map(({ one }) => one)])),
+    evidence: new Map(
+      request.bundles.map((bundle, i) => [
+        bundle,
+        pairs.filter(({ inputs }) => inputs.includes(i)).map(({ one }) => one),
+      ]),
+    ),
     external: new Map(supplements.flatMap(externalFiles)),
     reports: [
       ...pairs.map(({ one, inputs }) => evidenceReport(one, inputs)),
-      ...alone.map(({ file }) => unpairedReport(file, 'signature', finding('signature-without-statement', {}, { where: { file } }))),
-      ...supplements.map(({ name }): LooseReport => ({ file: name, kind: 'supplement', inputs: [], findings: [] })),
+      ...alone.map(({ file }) =>
+        unpairedReport(file, 'signature', finding('signature-without-statement', {}, { where: { file } })),
+      ),
+      ...supplements.map(({ name }): LooseReport => ({
+        file: name,
+        kind: 'supplement',
+        inputs: [],
+        findings: [],
+      })),
       ...opened.filter(({ supplement }) => !supplement).map(({ name }) => unrecognised(name)),
       ...collected.attestations.map(({ name }) => unrecognised(name)),
-      ...collected.unrecognised.map(({ file, findings }): LooseReport => ({ file, kind: 'unrecognised', inputs: [], findings: [...findings] })),
+      ...collected.unrecognised.map(({ file, findings }): LooseReport => ({
+        file,
+        kind: 'unrecognised',
+        inputs: [],
+        findings: [...findings],
+      })),
     ],
   };
 }
@@ -63,12 +83,16 @@ function openSupplement({ name, bytes }: NamedBytes, { limits, platform }: Loose
 }
 
 function approvalFiles({ archive }: Reading): NamedBytes[] {
-  return [...archive.kept].filter(([path]) => path.startsWith('approvals/')).map(([name, bytes]) => ({ name, bytes }));
+  return [...archive.kept]
+    .filter(([path]) => path.startsWith('approvals/'))
+    .map(([name, bytes]) => ({ name, bytes }));
 }
 
 /** `external/<sha256>`: the name must be the digest of the bytes, or the file does not count. */
 function externalFiles({ archive }: Reading): [sha256: string, size: number][] {
-  return archive.entries.filter(({ path, sha256 }) => path === `external/${sha256}`).map(({ sha256, size }) => [sha256, size]);
+  return archive.entries
+    .filter(({ path, sha256 }) => path === `external/${sha256}`)
+    .map(({ sha256, size }) => [sha256, size]);
 }
 
 /** Signature checks that only look for an owner. Bounded: a pile of strangers' files must not keep anybody waiting. */
@@ -93,7 +117,10 @@ function joinSignatures(
     const { statement } = one;
     if (statement === null || one.signatures.length > 0) return one;
     const own = unpaired.filter(
-      ({ kind, bytes }) => kind === 'sshsig' && trials.take() && verifySshsig(bytes, statement.bytes, APPROVAL_NAMESPACE).outcome === 'true',
+      ({ kind, bytes }) =>
+        kind === 'sshsig' &&
+        trials.take() &&
+        verifySshsig(bytes, statement.bytes, APPROVAL_NAMESPACE).outcome === 'true',
     );
     for (const signature of own) used.add(signature);
     return { ...one, signatures: own };
@@ -119,7 +146,9 @@ function concerned(evidence: Evidence, bundles: readonly Reading[], trials: Tria
     (bundle) =>
       bundle.manifest?.dialect !== 'countersign' &&
       trials.take() &&
-      judgeEvidence(evidence, bundle, null, 0).some(({ signature }) => signature === 'true' || signature === 'weak'),
+      judgeEvidence(evidence, bundle, null, 0).some(
+        ({ signature }) => signature === 'true' || signature === 'weak',
+      ),
   );
   if (owner === undefined) return [];
   return indexes.filter((i) => bundles[i]!.archive.archiveSha256 === owner.archive.archiveSha256);
@@ -128,7 +157,8 @@ function concerned(evidence: Evidence, bundles: readonly Reading[], trials: Tria
 /** The released CLI puts the bundle's name in front of the approval's. Only a hint on where to look first: what counts is the signature. */
 function byLikelyName(file: string, bundles: readonly Reading[]): readonly Reading[] {
   const approval = baseName(file);
-  const likely = (bundle: Reading): boolean => approval.startsWith(baseName(bundle.name).replace(/(\.sbundle)?\.tgz$|\.sbundle$/, ''));
+  const likely = (bundle: Reading): boolean =>
+    approval.startsWith(baseName(bundle.name).replace(/(\.sbundle)?\.tgz$|\.sbundle$/, ''));
   return bundles.toSorted((a, b) => Number(likely(b)) - Number(likely(a)));
 }
 
@@ -138,7 +168,9 @@ function baseName(path: string): string {
 
 function names(statement: NonNullable<Evidence['statement']>, { archive, manifestSha256 }: Reading): boolean {
   if (statement.kind === 'bundle') return statement.subjectSha256 === manifestSha256;
-  return archive.entries.some(({ path, sha256 }) => path === statement.subjectName && sha256 === statement.subjectSha256);
+  return archive.entries.some(
+    ({ path, sha256 }) => path === statement.subjectName && sha256 === statement.subjectSha256,
+  );
 }
 
 function evidenceReport(evidence: Evidence, inputs: number[]): LooseReport {
@@ -150,7 +182,11 @@ function evidenceReport(evidence: Evidence, inputs: number[]): LooseReport {
   return unpairedReport(file, 'approval', finding('loose-unpaired', { file }, { where: { file } }));
 }
 
-function unpairedReport(file: string, kind: LooseReport['kind'], one: LooseReport['findings'][number]): LooseReport {
+function unpairedReport(
+  file: string,
+  kind: LooseReport['kind'],
+  one: LooseReport['findings'][number],
+): LooseReport {
   return { file, kind, inputs: [], findings: [one] };
 }
 

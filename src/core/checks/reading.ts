@@ -41,7 +41,11 @@ export interface ReadBundleOptions {
 
 const SUPPLEMENT_FOLDERS = ['approvals/', 'attestations/', 'external/'];
 
-export async function readBundle(name: string, source: ByteSource, options: ReadBundleOptions): Promise<Reading> {
+export async function readBundle(
+  name: string,
+  source: ByteSource,
+  options: ReadBundleOptions,
+): Promise<Reading> {
   const { platform, limits, signal, onProgress } = options;
   const archive = await readArchive(source, {
     platform,
@@ -94,7 +98,9 @@ function createKeeper(limits: Limits): (path: string, size: number) => boolean {
 }
 
 /** Approval files that were too big or too many to be read. */
-export function approvalsNotKept({ archive }: Reading): readonly { readonly path: string; readonly size: number }[] {
+export function approvalsNotKept({
+  archive,
+}: Reading): readonly { readonly path: string; readonly size: number }[] {
   return archive.entries.filter(({ path }) => path.startsWith('approvals/') && !archive.kept.has(path));
 }
 

@@ -74,8 +74,16 @@ function neededRoles(rule: Rule | null, asked: readonly string[]): NeededRole[] 
   return [...byRule, ...extra];
 }
 
-function standingOf(approval: JudgedApproval, needed: readonly NeededRole[], question: RoleQuestion): Standing {
-  const refuse = (because: string, findings: readonly Finding[] = [], flags: Partial<Standing> = {}): Standing => ({
+function standingOf(
+  approval: JudgedApproval,
+  needed: readonly NeededRole[],
+  question: RoleQuestion,
+): Standing {
+  const refuse = (
+    because: string,
+    findings: readonly Finding[] = [],
+    flags: Partial<Standing> = {},
+  ): Standing => ({
     counts: [],
     because,
     findings,
@@ -87,7 +95,9 @@ function standingOf(approval: JudgedApproval, needed: readonly NeededRole[], que
   const { role = '', decision } = approval.claims;
   if (approval.claims.path !== undefined) return refuse('It approves one file; that counts for no role.');
   if (decision === 'declined') {
-    const findings = approval.attributable ? [finding('approval-declined', { role, user: approval.claims.user ?? '' }, { where })] : [];
+    const findings = approval.attributable
+      ? [finding('approval-declined', { role, user: approval.claims.user ?? '' }, { where })]
+      : [];
     return refuse('It declines. Declines are shown, never counted.', findings);
   }
   if (approval.signer?.state === 'withdrawn' && isSigned(approval)) {
@@ -97,13 +107,19 @@ function standingOf(approval: JudgedApproval, needed: readonly NeededRole[], que
   const target = needed.find((candidate) => candidate.role === role);
   if (target === undefined) return refuse(`Nobody asks for the role "${role}".`);
   const person = approval.signer!.person.id;
-  if (target.rule === null && question.rule !== null) return refuse(`Your rule names nobody for the role "${role}".`);
+  if (target.rule === null && question.rule !== null)
+    return refuse(`Your rule names nobody for the role "${role}".`);
   if (target.rule !== null && !target.rule.people.includes(person)) {
-    const notAllowed = finding('approval-role-not-allowed', { person, role }, { where, expected: target.rule.people.join(', '), found: person });
+    const notAllowed = finding(
+      'approval-role-not-allowed',
+      { person, role },
+      { where, expected: target.rule.people.join(', '), found: person },
+    );
     return refuse(`Your rule does not let this person approve as "${role}".`, [notAllowed]);
   }
   const late = timeFindings(approval, target.rule, question);
-  if (late.length > 0) return refuse('It is out of date, or its time cannot be right.', late, { outOfTime: true });
+  if (late.length > 0)
+    return refuse('It is out of date, or its time cannot be right.', late, { outOfTime: true });
   return { counts: [role], because: '', findings: [], outOfTime: false, withdrawn: false };
 }
 
@@ -128,21 +144,32 @@ function withdrawnFinding({ file, signer }: JudgedApproval): Finding {
 }
 
 /** Windows are judged at `now`; a claimed time never helps, it can only hurt. */
-function timeFindings(approval: JudgedApproval, rule: RoleRule | null, { now, created }: RoleQuestion): Finding[] {
+function timeFindings(
+  approval: JudgedApproval,
+  rule: RoleRule | null,
+  { now, created }: RoleQuestion,
+): Finding[] {
   const where = { file: approval.file };
   const { signer, claims } = approval;
   const person = signer!.person.id;
   const found: Finding[] = [];
-  if (signer!.state === 'expired') found.push(finding('key-expired', { person, until: signer!.key.until ?? '' }, { where }));
-  if (signer!.state === 'not-yet') found.push(finding('key-not-yet', { person, from: signer!.key.from ?? '' }, { where }));
+  if (signer!.state === 'expired')
+    found.push(finding('key-expired', { person, until: signer!.key.until ?? '' }, { where }));
+  if (signer!.state === 'not-yet')
+    found.push(finding('key-not-yet', { person, from: signer!.key.from ?? '' }, { where }));
   const expires = claims.expires === undefined ? null : parseTime(claims.expires);
-  if (expires !== null && expires <= now) found.push(finding('approval-expired', { expires: claims.expires! }, { where }));
+  if (expires !== null && expires <= now)
+    found.push(finding('approval-expired', { expires: claims.expires! }, { where }));
   const signedAt = parseTime(claims.signedAt ?? '');
-  if (signedAt === null) return [...found, finding('approval-time-unreadable', { signedAt: claims.signedAt ?? '' }, { where })];
-  if (signedAt > now + CLOCK_TOLERANCE_SECONDS * 1000) found.push(finding('approval-signed-in-future', { signedAt: claims.signedAt! }, { where }));
+  if (signedAt === null)
+    return [...found, finding('approval-time-unreadable', { signedAt: claims.signedAt ?? '' }, { where })];
+  if (signedAt > now + CLOCK_TOLERANCE_SECONDS * 1000)
+    found.push(finding('approval-signed-in-future', { signedAt: claims.signedAt! }, { where }));
   const made = created === undefined ? null : parseTime(created);
   if (made !== null && signedAt < made - CLOCK_TOLERANCE_SECONDS * 1000) {
-    found.push(finding('approval-before-created', { signedAt: claims.signedAt!, created: created! }, { where }));
+    found.push(
+      finding('approval-before-created', { signedAt: claims.signedAt!, created: created! }, { where }),
+    );
   }
   if (rule?.maxAgeDays !== undefined && addDays(signedAt, rule.maxAgeDays) <= now) {
     found.push(finding('approval-too-old', { signedAt: claims.signedAt!, days: rule.maxAgeDays }, { where }));
@@ -163,10 +190,20 @@ function settle(
   const where = { file: approval.file };
   if (!(assigned.get(role) ?? []).includes(person)) {
     const twice = finding('same-person-two-roles', { person, role }, { where });
-    return { ...standing, counts: [], because: 'This person already counts for another role, or enough people gave this one.', findings: [twice] };
+    return {
+      ...standing,
+      counts: [],
+      because: 'This person already counts for another role, or enough people gave this one.',
+      findings: [twice],
+    };
   }
   const once = `${role} ${person}`;
-  if (seen.has(once)) return { ...standing, counts: [], because: 'This person already counts for this role; a person counts once.' };
+  if (seen.has(once))
+    return {
+      ...standing,
+      counts: [],
+      because: 'This person already counts for this role; a person counts once.',
+    };
   seen.add(once);
   return { ...standing, because: `Signed by ${person}, who may approve as "${role}".` };
 }
@@ -197,13 +234,19 @@ function stateOf(
   const about = question.approvals
     .map((approval, i) => ({ approval, standing: standings[i]! }))
     .filter(({ approval }) => approval.claims.role === needed.role && approval.claims.decision !== 'declined')
-    .filter(({ approval }) => approval.binding === 'bundle' || approval.binding === 'archive' || approval.binding === 'unknown');
-  const mayGive = (person: string | undefined) => needed.rule === null || (person !== undefined && needed.rule.people.includes(person));
-  if (about.some(({ standing, approval }) => standing.withdrawn && mayGive(approval.signer?.person.id))) return 'withdrawn';
+    .filter(
+      ({ approval }) =>
+        approval.binding === 'bundle' || approval.binding === 'archive' || approval.binding === 'unknown',
+    );
+  const mayGive = (person: string | undefined) =>
+    needed.rule === null || (person !== undefined && needed.rule.people.includes(person));
+  if (about.some(({ standing, approval }) => standing.withdrawn && mayGive(approval.signer?.person.id)))
+    return 'withdrawn';
   if (about.some(({ standing }) => standing.outOfTime)) return 'expired';
   if (about.some(({ approval }) => approval.signature === 'weak' && approval.signer !== null)) return 'weak';
   const signed = about.filter(({ approval }) => approval.signature !== 'none');
-  if (signed.length > 0 && signed.every(({ approval }) => approval.signature === 'false')) return 'false-signature';
+  if (signed.length > 0 && signed.every(({ approval }) => approval.signature === 'false'))
+    return 'false-signature';
   if (signed.some(({ approval }) => approval.signature === 'could-not-check')) return 'could-not-check';
   if (signed.some(({ approval }) => isSigned(approval) && approval.signer === null)) return 'unknown-signer';
   return 'missing';

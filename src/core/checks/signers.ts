@@ -27,19 +27,27 @@ function statusOfSignatures(
 ): CheckOutcome['status'] {
   if (roles.some(({ state }) => state === 'false-signature')) return 'fail';
   if (about.every(({ signature }) => signature === 'could-not-check')) return 'could-not-check';
-  const clean = about.every(({ signature }) => signature === 'true') && findings.every(({ severity }) => severity === 'info');
+  const clean =
+    about.every(({ signature }) => signature === 'true') &&
+    findings.every(({ severity }) => severity === 'info');
   if (clean) return 'pass';
   return about.some(({ signature }) => signature === 'true' || signature === 'weak') ? 'warn' : 'fail';
 }
 
 export function checkKnownSigners(context: CheckContext): CheckOutcome {
   const findings = approvalFindings(context, 'signers').filter((one) => one.class === SIGNER_CLASS);
-  const signed = ofThisBundle(context).filter(({ signature }) => signature === 'true' || signature === 'weak');
-  if (signed.length === 0) return outcome('not-applicable', 'There is no signature whose key could be looked up.', findings);
+  const signed = ofThisBundle(context).filter(
+    ({ signature }) => signature === 'true' || signature === 'weak',
+  );
+  if (signed.length === 0)
+    return outcome('not-applicable', 'There is no signature whose key could be looked up.', findings);
   const known = signed.filter(({ signer }) => signer !== null).length;
   const detail = `${known} of ${signed.length} signing keys are in your trust list.`;
   if (context.trust === null) {
-    return outcome('not-checked', 'You have no trust list yet, so no key can be known.', [finding('trust-missing', {}), ...findings]);
+    return outcome('not-checked', 'You have no trust list yet, so no key can be known.', [
+      finding('trust-missing', {}),
+      ...findings,
+    ]);
   }
   if (known === 0) return outcome('fail', detail, findings);
   return outcome(known === signed.length && findings.length === 0 ? 'pass' : 'warn', detail, findings);

@@ -3,7 +3,14 @@ import type { Axis, CheckResult, CheckStatus, InputReport } from '../generated/r
 export const axes: readonly Axis[] = ['readable', 'unchanged', 'signers', 'approvals', 'time'];
 
 /** The status that speaks for an axis: the first of these that any of its checks has. */
-const precedence: readonly CheckStatus[] = ['fail', 'could-not-check', 'warn', 'not-checked', 'pass', 'not-applicable'];
+const precedence: readonly CheckStatus[] = [
+  'fail',
+  'could-not-check',
+  'warn',
+  'not-checked',
+  'pass',
+  'not-applicable',
+];
 
 export function foldAxes(checks: readonly CheckResult[]): InputReport['axes'] {
   const fold = (axis: Axis): CheckStatus => {

@@ -26,12 +26,19 @@ export function repeatCommands(reading: Reading, approvals: readonly JudgedAppro
     },
     ...integrity(reading, file),
     ...checksums(reading, file),
-    ...approvals.flatMap((approval) => (approval.legacy === undefined ? sshKeygen(approval, file) : openssl(approval))),
+    ...approvals.flatMap((approval) =>
+      approval.legacy === undefined ? sshKeygen(approval, file) : openssl(approval),
+    ),
   ];
 }
 
 function gzipTest(file: string): Command {
-  return { check: 'container', title: 'One complete gzip file', run: `gzip -t < ${file} && echo complete`, expect: 'complete' };
+  return {
+    check: 'container',
+    title: 'One complete gzip file',
+    run: `gzip -t < ${file} && echo complete`,
+    expect: 'complete',
+  };
 }
 
 /** The released CLI's rule: blank two values, drop one line, hash the text. */
@@ -72,7 +79,10 @@ function sshKeygen(approval: JudgedApproval, file: string): Command[] {
   const person = approval.signer?.person.id ?? 'unknown';
   const line = `${person} namespaces="${APPROVAL_NAMESPACE}" ${approval.key.algorithm} ${toBase64(approval.key.blob)}`;
   const statement = quote(approval.file);
-  const unpack = approval.origin === 'embedded' ? `tar -xzf ${file} ${statement} ${quote(`${approval.file}.sig`)} && ` : '';
+  const unpack =
+    approval.origin === 'embedded'
+      ? `tar -xzf ${file} ${statement} ${quote(`${approval.file}.sig`)} && `
+      : '';
   return [
     {
       check: 'signatures',
@@ -88,5 +98,7 @@ function openssl(approval: JudgedApproval): Command[] {
   if (approval.legacy === undefined || approval.signature === 'false') return [];
   const steps = opensslSteps(approval.legacy);
   if (steps === null) return [];
-  return [{ check: 'signatures', title: `The signature of ${approval.file}`, run: steps.run, expect: steps.expect }];
+  return [
+    { check: 'signatures', title: `The signature of ${approval.file}`, run: steps.run, expect: steps.expect },
+  ];
 }

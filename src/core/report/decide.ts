@@ -24,14 +24,20 @@ const rows: readonly Row[] = [
   { code: 'B-SIGBAD', when: ({ roles }) => roles.some(({ state }) => state === 'false-signature') },
   { code: 'B-WITHDRAWN', when: ({ roles }) => roles.some(({ state }) => state === 'withdrawn') },
   { code: 'B-STALE', when: (facts) => !facts.approvals.some(isUsable) && facts.approvals.some(isKnownStale) },
-  { code: 'B-NOCHECK', when: (facts) => !facts.approvals.some(isSigned) && facts.approvals.some(isUncheckable) },
+  {
+    code: 'B-NOCHECK',
+    when: (facts) => !facts.approvals.some(isSigned) && facts.approvals.some(isUncheckable),
+  },
   { code: 'B-NOSIG', when: (facts) => !facts.approvals.some(isSigned) },
   { code: 'B-UNKNOWN', when: (facts) => !hasKnownSigner(facts) },
   { code: 'B-EXPIRED', when: ({ roles }) => roles.some(({ state }) => state === 'expired') },
   { code: 'B-INCOMPLETE', when: (facts) => rolesMissing(facts) },
   { code: 'B-NOCHECK', when: (facts) => facts.checks.some((check) => !isEarned(check, facts)) },
   { code: 'B-NORULE', when: ({ hasRule }) => !hasRule },
-  { code: 'B-OK', when: ({ hasRule, roles }) => hasRule && roles.length > 0 && roles.every(({ state }) => state === 'met') },
+  {
+    code: 'B-OK',
+    when: ({ hasRule, roles }) => hasRule && roles.length > 0 && roles.every(({ state }) => state === 'met'),
+  },
 ];
 
 /** Looks and codes are earned: facts that fit no row count as a check that could not be made. */
@@ -39,12 +45,20 @@ export function decide(facts: DecisionFacts): VerdictCode {
   return rows.find(({ when }) => when(facts))?.code ?? 'B-NOCHECK';
 }
 
-function allOf(facts: DecisionFacts, axis: CheckResult['axis'], statuses: readonly CheckResult['status'][]): boolean {
+function allOf(
+  facts: DecisionFacts,
+  axis: CheckResult['axis'],
+  statuses: readonly CheckResult['status'][],
+): boolean {
   const onAxis = facts.checks.filter((check) => check.axis === axis);
   return onAxis.length > 0 && onAxis.every(({ status }) => statuses.includes(status));
 }
 
-function someOf(facts: DecisionFacts, axis: CheckResult['axis'], statuses: readonly CheckResult['status'][]): boolean {
+function someOf(
+  facts: DecisionFacts,
+  axis: CheckResult['axis'],
+  statuses: readonly CheckResult['status'][],
+): boolean {
   return facts.checks.some((check) => check.axis === axis && statuses.includes(check.status));
 }
 
@@ -79,7 +93,10 @@ function hasKnownSigner({ approvals, roles }: DecisionFacts): boolean {
 /** Without a rule nobody may fill a role; a known person's claim to it is then left for B-NORULE. */
 function rolesMissing({ checks, roles, hasRule }: DecisionFacts): boolean {
   const filled = hasRule ? 'met' : 'no-rule';
-  return roles.some(({ state }) => state !== filled) || checks.some(({ id, status }) => id === 'level' && status === 'fail');
+  return (
+    roles.some(({ state }) => state !== filled) ||
+    checks.some(({ id, status }) => id === 'level' && status === 'fail')
+  );
 }
 
 /** Whether a gate had its data and did not fail. Without a rule the rule's own checks wait for B-NORULE. */

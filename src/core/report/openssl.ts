@@ -26,7 +26,9 @@ const SPKI_PREFIX = {
 const HASH_OF_CURVE = { nistp256: 'sha256', nistp384: 'sha384', nistp521: 'sha512' } as const;
 
 /** Shell steps that check one signature of the released CLI (docs/SPEC.md, "Older dialects") with OpenSSL 3; null for keys that it cannot read. */
-export function opensslSteps(proof: LegacySshSignature): { readonly run: string; readonly expect: string } | null {
+export function opensslSteps(
+  proof: LegacySshSignature,
+): { readonly run: string; readonly expect: string } | null {
   const read = parseAuthorizedKey(proof.publicKeyLine);
   const signature = fromBase64(proof.signatureBase64);
   const message = fromUtf8(proof.message);
@@ -49,7 +51,8 @@ function recipeOf(material: KeyMaterial, signature: Uint8Array, line: string): R
       return {
         key: derKey(SPKI_PREFIX.ed25519, material.point),
         signature: toBase64(signature),
-        verify: 'openssl pkeyutl -verify -pubin -keyform DER -inkey key.der -rawin -in message -sigfile signature',
+        verify:
+          'openssl pkeyutl -verify -pubin -keyform DER -inkey key.der -rawin -in message -sigfile signature',
         expect: 'Signature Verified Successfully',
       };
     case 'ecdsa': {

@@ -19,7 +19,8 @@ interface Words {
 }
 
 /** Always shown with a confirmed verdict. */
-export const LIMITS_LINE = 'This shows who approved which bytes. It does not say the content is safe or correct.';
+export const LIMITS_LINE =
+  'This shows who approved which bytes. It does not say the content is safe or correct.';
 
 /** Headline, sub-line and next step: fact, consequence, next step (docs/SPEC.md, "Wording"). */
 export function verdictWords(facts: WordFacts): Verdict {
@@ -28,7 +29,8 @@ export function verdictWords(facts: WordFacts): Verdict {
 }
 
 const firstError = (facts: WordFacts, axis?: string): string =>
-  facts.findings.find((one) => one.severity === 'error' && (axis === undefined || one.axis === axis))?.message ?? '';
+  facts.findings.find((one) => one.severity === 'error' && (axis === undefined || one.axis === axis))
+    ?.message ?? '';
 
 const firstAction = (facts: WordFacts, axis: string, otherwise: string): string =>
   facts.findings.find((one) => one.severity === 'error' && one.axis === axis)?.action ?? otherwise;
@@ -77,7 +79,7 @@ const table: Readonly<Record<VerdictCode, (facts: WordFacts) => Words>> = {
   'B-UNKNOWN': (facts) => ({
     headline: "Unchanged, but we don't know who signed it",
     sub: unknownSub(facts),
-    next: 'Identify the signer: compare the key with the person, or import your organisation\'s trust list.',
+    next: "Identify the signer: compare the key with the person, or import your organisation's trust list.",
   }),
   'B-EXPIRED': (facts) => ({
     headline: 'Approvals are out of date',
@@ -106,7 +108,8 @@ function changedHeadline(facts: WordFacts): string {
 }
 
 const needed = ({ roles }: WordFacts): number => roles.reduce((sum, { threshold }) => sum + threshold, 0);
-const given = ({ roles }: WordFacts): number => roles.reduce((sum, { threshold, met }) => sum + Math.min(threshold, met.length), 0);
+const given = ({ roles }: WordFacts): number =>
+  roles.reduce((sum, { threshold, met }) => sum + Math.min(threshold, met.length), 0);
 
 function incompleteHeadline(facts: WordFacts): string {
   const missing = needed(facts) - given(facts);
@@ -123,7 +126,8 @@ function incompleteSub(facts: WordFacts): string {
 
 function openRole({ role, state, people }: RoleReport): string {
   const name = inert(role);
-  if (state === 'weak') return `As ${name} it was signed with an algorithm that proves nothing any more (RSA with SHA-1).`;
+  if (state === 'weak')
+    return `As ${name} it was signed with an algorithm that proves nothing any more (RSA with SHA-1).`;
   if (state === 'unknown-signer') return `As ${name} it was signed with a key that you don't know.`;
   if (state === 'could-not-check') return `As ${name} it was signed in a way that could not be checked here.`;
   if (people.length === 0) return `The bundle asks for ${name}, and your rule names nobody for it.`;
@@ -132,19 +136,28 @@ function openRole({ role, state, people }: RoleReport): string {
 
 function incompleteNext({ roles }: WordFacts): string {
   const open = roles.filter(({ state, people }) => state !== 'met' && people.length > 0);
-  if (open.length === 0) return 'Name the people for the missing roles in your rule, or ask the author why the bundle asks for them.';
+  if (open.length === 0)
+    return 'Name the people for the missing roles in your rule, or ask the author why the bundle asks for them.';
   const asks = open.map((role) =>
     role.state === 'weak'
-      ? `${list(role.people.map((person) => inert(person)), 'or')} to approve again as ${inert(role.role)} with a current key (Ed25519, ECDSA, or RSA with SHA-2)`
-      : `${list(role.people.map((person) => inert(person)), 'or')} to approve as ${inert(role.role)}`,
+      ? `${list(
+          role.people.map((person) => inert(person)),
+          'or',
+        )} to approve again as ${inert(role.role)} with a current key (Ed25519, ECDSA, or RSA with SHA-2)`
+      : `${list(
+          role.people.map((person) => inert(person)),
+          'or',
+        )} to approve as ${inert(role.role)}`,
   );
   return `Ask ${asks.join('; ')}.`;
 }
 
 function unknownSub({ approvals }: WordFacts): string {
   const first = approvals.find(({ signature, known }) => signature === 'true' && known === null);
-  if (first?.key === undefined || first.key === null) return 'No signer in a needed role is in your trust list.';
-  const claim = first.claims.user === undefined ? '' : ` Anybody can make a key that says "${inert(first.claims.user)}".`;
+  if (first?.key === undefined || first.key === null)
+    return 'No signer in a needed role is in your trust list.';
+  const claim =
+    first.claims.user === undefined ? '' : ` Anybody can make a key that says "${inert(first.claims.user)}".`;
   return `A signature belongs to these bytes, but key ${first.key.fingerprint} is not in your trust list.${claim}`;
 }
 

@@ -27,12 +27,18 @@ export interface Policy {
 /** Reads whom the reader knows and what the reader demands (docs/SPEC.md, "Trust" and "Rule"). */
 export function readPolicy(request: PolicyDocuments & { readonly platform: Platform }): Policy {
   const { trustDocument, allowedSigners, ruleName, platform } = request;
-  const main: TrustRead = trustDocument === undefined ? { trust: null, findings: [] } : readTrust(trustDocument);
+  const main: TrustRead =
+    trustDocument === undefined ? { trust: null, findings: [] } : readTrust(trustDocument);
   const added = allowedSigners.map((document) => readAllowedSigners(document));
   const lists = added.flatMap(({ trust }) => (trust === null ? [] : [trust]));
   const merged = lists.length === 0 ? { trust: main.trust, findings: [] } : mergeTrust(main.trust, lists);
   const { rule, findings: ruleFindings } = selectRule(main.trust, ruleName);
-  const findings = [...main.findings, ...added.flatMap((read) => read.findings), ...merged.findings, ...ruleFindings];
+  const findings = [
+    ...main.findings,
+    ...added.flatMap((read) => read.findings),
+    ...merged.findings,
+    ...ruleFindings,
+  ];
   const sources = [
     ...(trustDocument === undefined ? [] : [source(trustDocument, 'trust', platform, main.trust)]),
     ...allowedSigners.map((document) => source(document, 'allowed-signers', platform, null)),
