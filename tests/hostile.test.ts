@@ -47,14 +47,19 @@ describeShared('the hostile bundles', () => {
       const allowed = [row.error_class, ...row.also_acceptable];
       // A harmless reading is among the alternatives of some rows.
       if (allowed.includes('accept-integrity') && isIntact(input)) return;
-      expect(classes.filter((one) => allowed.includes(one)), `${classes.join()} for ${allowed.join()}`).not.toEqual([]);
+      expect(
+        classes.filter((one) => allowed.includes(one)),
+        `${classes.join()} for ${allowed.join()}`,
+      ).not.toEqual([]);
     } else if (!(row.also_acceptable.includes('reject') && classes.length > 0)) {
       expect(isIntact(input), JSON.stringify(input.axes)).toBe(true);
     }
   });
 
   it('are all looked at', () => {
-    const present = readdirSync(sharedPath('corpora', 'bundles', 'hostile')).filter((name) => name.endsWith('.tgz'));
+    const present = readdirSync(sharedPath('corpora', 'bundles', 'hostile')).filter((name) =>
+      name.endsWith('.tgz'),
+    );
     expect(present.sort()).toEqual(rows.map(({ file }) => file).sort());
   });
 });
@@ -99,7 +104,9 @@ describeShared('the sample bundles', () => {
 
   it('are all named here', () => {
     const present = readdirSync(sharedPath('samples', 'bundles')).filter((file) => file.endsWith('.tgz'));
-    expect(present.map((file) => file.replace('.sbundle.tgz', '')).sort()).toEqual(Object.keys(samples).sort());
+    expect(present.map((file) => file.replace('.sbundle.tgz', '')).sort()).toEqual(
+      Object.keys(samples).sort(),
+    );
   });
 });
 

@@ -44,25 +44,33 @@ describe('the bundle vectors', () => {
   });
 
   it('reach every verdict several times', () => {
-    const few = Object.keys(looks).filter((code) => vectors.filter(({ expect: e }) => e.code === code).length < 3);
+    const few = Object.keys(looks).filter(
+      (code) => vectors.filter(({ expect: e }) => e.code === code).length < 3,
+    );
     expect(few).toEqual([]);
   });
 
   it('show every check passing and not passing', () => {
-    const statuses = (id: string): Set<string | undefined> => new Set(vectors.map(({ expect: e }) => e.checks[id]));
+    const statuses = (id: string): Set<string | undefined> =>
+      new Set(vectors.map(({ expect: e }) => e.checks[id]));
     const good = ['pass', 'not-applicable'];
     const without = checks
       .map(({ id }) => id)
       .filter((id) => {
         const seen = [...statuses(id)];
-        return !seen.some((s) => good.includes(s ?? '')) || !seen.some((s) => ['fail', 'warn', 'could-not-check'].includes(s ?? ''));
+        return (
+          !seen.some((s) => good.includes(s ?? '')) ||
+          !seen.some((s) => ['fail', 'warn', 'could-not-check'].includes(s ?? ''))
+        );
       });
     expect(without).toEqual([]);
   });
 
   it('provoke every code of the catalogue that files can provoke', () => {
     const provoked = new Set(
-      vectors.flatMap(({ expect: e }) => [...e.findings, ...e.trustFindings, ...e.looseFindings].map(({ code }) => code)),
+      vectors.flatMap(({ expect: e }) =>
+        [...e.findings, ...e.trustFindings, ...e.looseFindings].map(({ code }) => code),
+      ),
     );
     const missing = Object.keys(catalogue).filter((code) => !provoked.has(code) && !(code in unprovoked));
     expect(missing).toEqual([]);
@@ -71,7 +79,8 @@ describe('the bundle vectors', () => {
 
   it('give the same report twice', async () => {
     const some = vectors.filter((_, i) => i % 10 === 0);
-    for (const { name, request } of some) expect(await engine.verify(request), name).toEqual(reports.get(name));
+    for (const { name, request } of some)
+      expect(await engine.verify(request), name).toEqual(reports.get(name));
   });
 });
 
@@ -83,7 +92,11 @@ describe('the folder of vectors', () => {
 
   it('is what the generator writes, byte for byte', () => {
     const different = [...generated]
-      .filter(([path, bytes]) => !existsSync(join(vectorsRoot, path)) || Buffer.compare(readFileSync(join(vectorsRoot, path)), bytes) !== 0)
+      .filter(
+        ([path, bytes]) =>
+          !existsSync(join(vectorsRoot, path)) ||
+          Buffer.compare(readFileSync(join(vectorsRoot, path)), bytes) !== 0,
+      )
       .map(([path]) => path);
     expect(different).toEqual([]);
     const surplus = readdirSync(vectorsRoot, { recursive: true, withFileTypes: true })
@@ -111,11 +124,14 @@ describe('the folder of vectors', () => {
 });
 
 describe('the canonical form', () => {
-  it.each(table<CanonCase>('canon/rfc8785').map((row) => [row.name, row] as const))('%s', (_, { inputBase64, canonical }) => {
-    const read = parseJson(new Uint8Array(Buffer.from(inputBase64, 'base64')));
-    const found = 'value' in read ? new TextDecoder().decode(canonicalJson(read.value)) : null;
-    expect(found).toBe(canonical);
-  });
+  it.each(table<CanonCase>('canon/rfc8785').map((row) => [row.name, row] as const))(
+    '%s',
+    (_, { inputBase64, canonical }) => {
+      const read = parseJson(new Uint8Array(Buffer.from(inputBase64, 'base64')));
+      const found = 'value' in read ? new TextDecoder().decode(canonicalJson(read.value)) : null;
+      expect(found).toBe(canonical);
+    },
+  );
 });
 
 describe('the tree', () => {

@@ -6,6 +6,8 @@ import { manifestVectors } from './table/manifests.js';
 import { peopleVectors } from './table/people.js';
 import { rareVectors } from './table/rare.js';
 import { signatureVectors } from './table/signatures.js';
+import { statementVectors } from './table/statements.js';
+import { trustVectors } from './table/trustFiles.js';
 import { truncatedVectors } from './table/truncated.js';
 import { validVectors } from './table/valid.js';
 import type { Vector } from './vector.js';
@@ -20,6 +22,8 @@ export function allVectors(): readonly Vector[] {
     ...manifestVectors(),
     ...signatureVectors(),
     ...peopleVectors(),
+    ...statementVectors(),
+    ...trustVectors(),
     ...rareVectors(),
     ...truncatedVectors(),
     ...archiveVectors(),

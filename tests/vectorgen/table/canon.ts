@@ -29,11 +29,7 @@ const accepted: readonly (readonly [name: string, input: string, why: string])[]
   ],
   ['integers', '[0,1,-1,9007199254740991,-9007199254740991]', 'safe integers as they are'],
   ['negative-zero', '[-0,-0.0,0e5]', 'negative zero is zero'],
-  [
-    'exponents',
-    '[1e0,1E2,1e21,1e-7,1e-6]',
-    'ECMAScript decides where the exponent starts',
-  ],
+  ['exponents', '[1e0,1E2,1e21,1e-7,1e-6]', 'ECMAScript decides where the exponent starts'],
   [
     'fractions',
     '[0.1,0.10,1.5e3,333333333.33333329,5e-324,1.7976931348623157e308]',

@@ -26,7 +26,12 @@ interface Fault {
   readonly expect?: Partial<Expected>;
 }
 
-export function manifestFault(name: string, about: string, code: string | readonly string[], fault: Fault): Vector {
+export function manifestFault(
+  name: string,
+  about: string,
+  code: string | readonly string[],
+  fault: Fault,
+): Vector {
   const { options = {}, edit, items, limits } = fault;
   const made = bundle({ ...options, ...(edit === undefined ? {} : { edit }) });
   const all = withChecksums(itemsOf(made, bothApprove(made)));

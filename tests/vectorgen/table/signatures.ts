@@ -18,7 +18,13 @@ interface Fault extends Partial<ApprovalOptions> {
 }
 
 /** Of the finding of `code`, and of the role that stays open. `known`: whether the key could be read and looked up. */
-export function falseSignature(name: string, about: string, code: string, by: Member, fault: Fault = {}): Vector {
+export function falseSignature(
+  name: string,
+  about: string,
+  code: string,
+  by: Member,
+  fault: Fault = {},
+): Vector {
   const { trust, expect, checks, evidence, ...options } = fault;
   const made = bundle({ roles: ['pm'] });
   return {
