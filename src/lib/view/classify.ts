@@ -14,11 +14,15 @@ export const HEAD_BYTES = 4096;
 
 const BUNDLE_NAME = /\.(sbundle|tgz|tar\.gz|sbundle\.tgz)$/i;
 const LOOSE_NAME = /\.(json|sig|asc|tsr)$/i;
+const TRUST_NAME = /(^|[/\\.-])trust\.ya?ml$/i;
 const SIGNERS_NAME = /(^|[/\\])allowed_signers(\.txt)?$|\.allowed_signers$/i;
 const SIGNERS_LINE =
   /^[^\s#{}[\]:]+(\s+[a-z-]+(="[^"]*")?)*\s+(sk-)?(ssh-(ed25519|rsa)|ecdsa-sha2-nistp\d{3})(@openssh\.com)?\s+AAAA/m;
 
-/** Decides by content first and by name second; a name alone never makes a trust file. */
+/**
+ * Decides by content first and by name second. A trust list that is called one but is not (an older form, say) goes
+ * to the reader of trust lists all the same: it says what is wrong, and refuses it.
+ */
 export function classify(name: string, head: Uint8Array): Classified {
   if (head[0] === 0x1f && head[1] === 0x8b) return { kind: 'bundle' };
   const wrong = wrongKind(name, head);
@@ -26,6 +30,7 @@ export function classify(name: string, head: Uint8Array): Classified {
   const text = new TextDecoder().decode(head);
   if (/^\s*["']?schema["']?\s*:\s*["']?countersign\.trust\//m.test(text)) return { kind: 'trust' };
   if (BUNDLE_NAME.test(name)) return { kind: 'bundle' };
+  if (TRUST_NAME.test(name)) return { kind: 'trust' };
   if (SIGNERS_NAME.test(name) || SIGNERS_LINE.test(text)) return { kind: 'allowed-signers' };
   if (LOOSE_NAME.test(name) || looksSigned(text)) return { kind: 'loose' };
   return { kind: 'other' };

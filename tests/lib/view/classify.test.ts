@@ -26,8 +26,10 @@ describe('what a dropped file is taken for', () => {
     expect(classify(name, head).kind).toBe(kind);
   });
 
-  it('a name alone never makes a trust list', () => {
-    expect(classify('trust.yaml', bytes('people: []\n')).kind).not.toBe('trust');
+  it('what is called a trust list goes to its reader, which says what is wrong with it', () => {
+    expect(classify('trust.yaml', bytes('version: 1\nroles:\n')).kind).toBe('trust');
+    expect(classify('acme-trust.yml', bytes('people: []\n')).kind).toBe('trust');
+    expect(classify('distrust.yaml', bytes('people: []\n')).kind).toBe('other');
   });
 
   it('content wins over a name: a gzip file called trust.yaml is judged as a bundle', () => {
