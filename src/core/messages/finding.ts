@@ -21,7 +21,7 @@ export function finding<C extends FindingCode>(
   detail: FindingDetail = {},
 ): Finding {
   const entry = catalogue[code];
-  const shown = inertParams(params as Record<string, string | number>);
+  const shown = inertParams(params);
   return {
     code,
     class: entry.class,

@@ -1,7 +1,5 @@
 import type { Axis, CheckResult, CheckStatus, InputReport } from '../generated/report.js';
 
-export const axes: readonly Axis[] = ['readable', 'unchanged', 'signers', 'approvals', 'time'];
-
 /** The status that speaks for an axis: the first of these that any of its checks has. */
 const precedence: readonly CheckStatus[] = [
   'fail',
