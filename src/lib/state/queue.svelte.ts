@@ -55,7 +55,8 @@ const PROGRESS_EVERY_MS = 100;
 let rows = $state.raw<readonly Row[]>([]);
 let recents = $state.raw<readonly Recent[]>([]);
 let running: readonly Job[] = [];
-let nextId = 1;
+/** Numbers of another life of the page are never met again: the history of the tab still holds them after a reload. */
+let nextId = Math.floor(performance.timeOrigin);
 
 export function queue(): readonly Row[] {
   return rows;
