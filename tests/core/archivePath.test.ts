@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { collisionKey, NameSpace } from '../../src/core/archive/namespace.js';
 import { checkPath, pathFindings } from '../../src/core/archive/path.js';
@@ -88,5 +89,38 @@ describe('names', () => {
     expect(names.add('a', 'file')).toEqual({ kind: 'file-and-folder', other: 'a' });
     expect(names.add('a/b/c/d', 'file')).toEqual({ kind: 'file-and-folder', other: 'a/b/c' });
     expect(names.add('a/b/e', 'file')).toBeNull();
+  });
+});
+
+describe('the quick look at plain paths', () => {
+  // A long last name is never plain, so the rules themselves are asked; it changes nothing else.
+  const LONG = 'a'.repeat(90);
+  const piece = fc.constantFrom(
+    'a',
+    'B7',
+    '.',
+    '..',
+    '-',
+    '_',
+    '/',
+    '//',
+    'con',
+    'NUL',
+    'com1',
+    'lpt',
+    'aux.',
+    ' ',
+    ':',
+  );
+  const texts = fc.array(piece, { minLength: 1, maxLength: 8 }).map((parts) => parts.join(''));
+
+  it('lets through only what the rules let through', () => {
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(checkPath(`${text}/${LONG}`)?.kind).toBe(checkPath(`${text}/b`)?.kind);
+        expect(checkPath(`${LONG}/${text}`)?.kind).toBe(checkPath(`b/${text}`)?.kind);
+      }),
+      { numRuns: 3000 },
+    );
   });
 });

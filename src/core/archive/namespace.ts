@@ -31,55 +31,74 @@ export interface NameClash {
   readonly other: string;
 }
 
-interface Name {
+interface Folder {
   readonly path: string;
-  readonly kind: 'file' | 'directory' | 'parent';
+  readonly kind: 'directory' | 'parent';
 }
 
 /** All names of one archive (or manifest): finds duplicates, aliases, and a file that is a folder elsewhere. */
 export class NameSpace {
-  private readonly names = new Map<string, Name>();
+  /** Paths of files by key; no key is in `folders`, too. There may be a million: nothing but the path is kept. */
+  private readonly files = new Map<string, string>();
+  private readonly folders = new Map<string, Folder>();
   /** Folders, as written, that are known and clash with nothing. */
-  private readonly folders = new Set<string>();
+  private readonly known = new Set<string>();
+  /** The last of them that was asked for: most files lie in the folder of the one before. */
+  private last = '';
 
   /** Adds a checked path without a final slash. The first clash, or null. */
   add(path: string, kind: 'file' | 'directory'): NameClash | null {
     const key = collisionKey(path);
-    return this.addParents(path, key) ?? this.addName(path, key, kind);
+    return (
+      this.addParents(path, key) ?? (kind === 'file' ? this.addFile(path, key) : this.addFolder(path, key))
+    );
   }
 
-  private addName(path: string, key: string, kind: 'file' | 'directory'): NameClash | null {
-    const other = this.names.get(key);
-    if (!other) {
-      this.names.set(key, { path, kind });
-      return null;
-    }
-    if (other.kind === 'parent' && kind === 'directory' && other.path === path) {
-      this.names.set(key, { path, kind });
-      return null;
-    }
-    if ((other.kind === 'file') !== (kind === 'file')) return { kind: 'file-and-folder', other: other.path };
-    return { kind: other.path === path ? 'duplicate' : 'collision', other: other.path };
+  private addFile(path: string, key: string): NameClash | null {
+    const folder = this.folders.get(key);
+    if (folder) return { kind: 'file-and-folder', other: folder.path };
+    const other = this.files.get(key);
+    if (other !== undefined) return same(path, other);
+    this.files.set(key, path);
+    return null;
+  }
+
+  private addFolder(path: string, key: string): NameClash | null {
+    const file = this.files.get(key);
+    if (file !== undefined) return { kind: 'file-and-folder', other: file };
+    const other = this.folders.get(key);
+    if (other && !(other.kind === 'parent' && other.path === path)) return same(path, other.path);
+    this.folders.set(key, { path, kind: 'directory' });
+    return null;
   }
 
   private addParents(path: string, key: string): NameClash | null {
-    const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')));
-    if (folder === '' || this.folders.has(folder)) return null;
-    const clash = this.addEachParent(path, key);
-    if (!clash) this.folders.add(folder);
-    return clash;
+    const end = path.lastIndexOf('/');
+    if (end <= 0 || (end === this.last.length && path.startsWith(this.last))) return null;
+    const folder = path.slice(0, end);
+    const clash = this.known.has(folder) ? null : this.addEachParent(path, key);
+    if (clash) return clash;
+    this.known.add(folder);
+    this.last = folder;
+    return null;
   }
 
   private addEachParent(path: string, key: string): NameClash | null {
     for (let at = path.indexOf('/'), keyAt = key.indexOf('/'); at > 0;) {
       const parent = path.slice(0, at);
-      const other = this.names.get(key.slice(0, keyAt));
-      if (!other) this.names.set(key.slice(0, keyAt), { path: parent, kind: 'parent' });
-      else if (other.kind === 'file') return { kind: 'file-and-folder', other: other.path };
+      const parentKey = key.slice(0, keyAt);
+      const file = this.files.get(parentKey);
+      if (file !== undefined) return { kind: 'file-and-folder', other: file };
+      const other = this.folders.get(parentKey);
+      if (!other) this.folders.set(parentKey, { path: parent, kind: 'parent' });
       else if (other.path !== parent) return { kind: 'collision', other: other.path };
       at = path.indexOf('/', at + 1);
       keyAt = key.indexOf('/', keyAt + 1);
     }
     return null;
   }
+}
+
+function same(path: string, other: string): NameClash {
+  return { kind: other === path ? 'duplicate' : 'collision', other };
 }

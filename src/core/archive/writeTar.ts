@@ -1,5 +1,5 @@
-import { compareBytes, concatBytes } from '../bytes/bytes.js';
-import { toUtf8 } from '../bytes/text.js';
+import { concatBytes } from '../bytes/bytes.js';
+import { compareUtf8, toUtf8 } from '../bytes/text.js';
 import { checkPath } from './path.js';
 import { PAX_SIZE_MIN } from './tar.js';
 import { BLOCK } from './tarHeader.js';
@@ -44,9 +44,12 @@ export const tarEnd: Uint8Array<ArrayBuffer> = new Uint8Array(2 * BLOCK);
  * `approvals/`, `attestations/`, last `checksums.txt`.
  */
 export function bundleOrder(paths: Iterable<string>): string[] {
-  const rows = [...paths].map((path) => ({ path, rank: rankOf(path), bytes: toUtf8(path) }));
-  rows.sort((a, b) => a.rank - b.rank || compareBytes(a.bytes, b.bytes));
-  return rows.map(({ path }) => path);
+  return [...paths].sort(compareInBundle);
+}
+
+/** The order of {@link bundleOrder} for two paths. */
+export function compareInBundle(a: string, b: string): number {
+  return rankOf(a) - rankOf(b) || compareUtf8(a, b);
 }
 
 function rankOf(path: string): number {

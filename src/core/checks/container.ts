@@ -1,6 +1,6 @@
 import type { Finding } from '../generated/report.js';
 import { finding } from '../messages/finding.js';
-import { bundleOrder } from '../archive/writeTar.js';
+import { bundleOrder, compareInBundle } from '../archive/writeTar.js';
 import type { Reading } from './reading.js';
 import { outcome, type CheckContext, type CheckOutcome } from './check.js';
 
@@ -66,6 +66,7 @@ function orderFindings({ archive }: Reading): Finding[] {
     ];
   }
   const found = archive.entries.map(({ path }) => path);
+  if (found.every((path, i) => i === 0 || compareInBundle(found[i - 1]!, path) <= 0)) return [];
   const expected = bundleOrder(found);
   const at = expected.findIndex((path, i) => path !== found[i]);
   if (at < 0) return [];

@@ -12,18 +12,40 @@ export function compareFiles(reading: Reading, supplied: ReadonlyMap<string, num
   if (manifest === null) {
     return archive.entries.map(({ path, size, sha256 }) => ({ path, size, sha256, status: 'not-compared' }));
   }
-  const byPath = new Map(archive.entries.map((entry) => [entry.path, entry]));
+  const entryOf = inStep(archive.entries);
   const listed = manifest.files.map((file): FileReport => {
-    const entry = byPath.get(file.path);
+    const entry = entryOf(file.path);
     if (entry === undefined) return absentFile(file, supplied);
     return { path: file.path, size: entry.size, sha256: entry.sha256, status: compared(file, entry) };
   });
-  const names = new Set(manifest.files.map(({ path }) => path));
+  const isListed = inStep(manifest.files);
   const unlisted = archive.entries
-    .filter(({ path }) => !names.has(path) && !isOwnEntry(path, manifest))
+    .filter(({ path }) => !isOwnEntry(path, manifest) && isListed(path) === undefined)
     .map(({ path, size, sha256 }): FileReport => ({ path, size, sha256, status: 'unlisted' }));
   return [...listed, ...unlisted];
 }
+
+/**
+ * Finds rows by path. Two lists in one order are walked in step; only a path out of step needs the map of all, which
+ * would cost more than all comparisons. Of two rows with one path the last counts, in step or not: paths of entries
+ * are unique, and what lists one twice was refused.
+ */
+function inStep<T extends { readonly path: string }>(rows: readonly T[]): (path: string) => T | undefined {
+  let next = 0;
+  let byPath: Map<string, T> | null = null;
+  return (path) => {
+    for (let at = next; at < Math.min(next + STEPS, rows.length); at++) {
+      if (rows[at]!.path !== path) continue;
+      next = at + 1;
+      return rows[at];
+    }
+    byPath ??= new Map(rows.map((row) => [row.path, row]));
+    return byPath.get(path);
+  };
+}
+
+/** The manifest stands before the files that it lists, and is not listed. */
+const STEPS = 2;
 
 /** The planned dialect lists bare names: there is nothing to compare bytes with. */
 function compared(file: ManifestFile, entry: { size: number; sha256: string }): FileReport['status'] {
@@ -61,10 +83,10 @@ export function checkFileList({ files }: CheckContext): CheckOutcome {
 
 export function checkFileBytes({ files, reading }: CheckContext): CheckOutcome {
   const manifest = reading.manifest;
-  const listed = new Map((manifest?.files ?? []).map((file) => [file.path, file]));
+  const listedAs = inStep(manifest?.files ?? []);
   const findings = files
     .filter(({ status }) => status === 'differs')
-    .map((file) => difference(file, listed.get(file.path)!));
+    .map((file) => difference(file, listedAs(file.path)!));
   if (manifest?.dialect === 'specular-planned') {
     return outcome(
       'not-applicable',

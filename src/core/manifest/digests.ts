@@ -3,7 +3,7 @@ import { toHex } from '../bytes/hex.js';
 import type { Platform } from '../bytes/platform.js';
 import { compareUtf8, fromUtf8, toUtf8 } from '../bytes/text.js';
 import { canonicalString } from '../canon/jcs.js';
-import { leafHash, MerkleTree } from '../merkle/merkle.js';
+import { MerkleTree } from '../merkle/merkle.js';
 import type { ManifestFile } from './manifest.js';
 
 /** The identity of a bundle: `sha256:` and SHA-256 of the exact bytes of manifest.yaml (docs/SPEC.md, "Digests"). */
@@ -32,7 +32,8 @@ export function sortedFiles(files: readonly ManifestFile[]): readonly ManifestFi
 
 /** Leaf hash of one file: of its RFC 8785 JSON `{"path":…,["salt":…,]"sha256":…,"size":…}`. 32 bytes. */
 export function fileLeaf(file: ManifestFile, platform: Pick<Platform, 'sha256Sync'>): Uint8Array {
-  return leafHash(toUtf8(leafText(file)), platform);
+  // One text, one piece of memory: the first byte of `leafHash` is the character U+0000.
+  return platform.sha256Sync(toUtf8(`\u0000${leafText(file)}`));
 }
 
 function leafText(file: ManifestFile): string {

@@ -55,10 +55,19 @@ export class FileRows implements RowSink {
       return;
     }
     const file = this.read(node, index);
-    if (file === null) return;
-    this.names.add(file.path, node.line, `files[${index}].path`);
+    if (file !== null) this.add(file, node.line, index);
+  }
+
+  plainRow(path: string, size: string, checksum: string, line: number): void {
+    const index = this.count++;
+    if (index >= this.countMax) return;
+    this.add({ path, size: Number(size), sha256: checksum, external: false }, line, index);
+  }
+
+  private add(file: ManifestFile, line: number, index: number): void {
+    this.names.add(file.path, line, index);
     if (this.unsorted === null && this.last !== null && compareUtf8(this.last, file.path) >= 0) {
-      this.unsorted = { line: node.line, path: file.path };
+      this.unsorted = { line, path: file.path };
     }
     this.last = file.path;
     this.files.push(file);
@@ -141,14 +150,15 @@ export class FileNames {
 
   constructor(private readonly findings: FindingList) {}
 
-  add(path: string, line: number, field: string): void {
+  /** `field`: its name, or its row in files[]: a name for each of a million rows would be for nothing. */
+  add(path: string, line: number, field: string | number): void {
     if (PLAIN_PATH.test(path) && !isReservedPath(path) && checkPath(path) === null)
       this.unique(path, line, field);
     else this.judge(path, line, field);
   }
 
-  private judge(path: string, line: number, field: string): void {
-    const where = place({ line }, field);
+  private judge(path: string, line: number, field: string | number): void {
+    const where = place({ line }, nameOf(field));
     if (isReservedPath(path)) {
       this.findings.add(finding('manifest-path-reserved', { path }, { where }));
       return;
@@ -158,13 +168,17 @@ export class FileNames {
     if (!problems.some(({ severity }) => severity === 'error')) this.unique(path, line, field);
   }
 
-  private unique(path: string, line: number, field: string): void {
+  private unique(path: string, line: number, field: string | number): void {
     const clash = this.space.add(path, 'file');
     if (!clash) return;
     this.findings.add(
-      finding('manifest-path-twice', { path, other: clash.other }, { where: place({ line }, field) }),
+      finding('manifest-path-twice', { path, other: clash.other }, { where: place({ line }, nameOf(field)) }),
     );
   }
+}
+
+function nameOf(field: string | number): string {
+  return typeof field === 'string' ? field : `files[${field}].path`;
 }
 
 /** Text of a path as it stands there; the path rules judge it afterwards. */

@@ -24,6 +24,8 @@ export class LineSource {
   private at = 0;
   private chunk = '';
   private chunkAt = 0;
+  /** Where the current line starts in `chunk`. */
+  private lineAt = 0;
   private number = 0;
   private current: Line | null = null;
 
@@ -44,9 +46,24 @@ export class LineSource {
     this.current = line;
   }
 
+  /**
+   * Takes `lines` lines at once, from the current one on, when they have this form (sticky, up to and with the last
+   * line end, and none of them such that the lines would be unreadable). null, and nothing taken, when they do not.
+   */
+  take(form: RegExp, lines: number): RegExpExecArray | null {
+    form.lastIndex = this.lineAt;
+    const match = form.exec(this.chunk);
+    if (match === null) return null;
+    this.chunkAt = form.lastIndex;
+    this.number += lines - 1;
+    this.next();
+    return match;
+  }
+
   private read(): Line | null {
     if (this.chunkAt >= this.chunk.length && !this.fill()) return null;
     const lineStart = this.chunkAt;
+    this.lineAt = lineStart;
     const end = this.chunk.indexOf('\n', lineStart);
     let start = lineStart;
     while (this.chunk.charCodeAt(start) === 0x20) start++;

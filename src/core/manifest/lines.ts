@@ -15,6 +15,8 @@ import {
 export interface RowSink {
   readonly key: string;
   row(node: DocNode): void;
+  /** A row of exactly the three quoted or bare texts that {@link PLAIN_ROW} holds, in its first line. */
+  plainRow(path: string, size: string, checksum: string, line: number): void;
 }
 
 /**
@@ -45,6 +47,15 @@ const QUOTED_KEY = /^("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'):(?: (.+))?$/;
 const NULL_KEY = /^null$/i;
 /** YAML allows an implicit key of 1,024 characters; Go's reader counts bytes. */
 const KEY_LENGTH_MAX = 300;
+
+/**
+ * A whole row of files[] as our writer and no other form needs it: printable ASCII, nothing optional. Read in one
+ * step, because a manifest may have a million of them; the line after it must be there and begin something else.
+ */
+const PLAIN_ROW =
+  /  - path: "([ !#-[\]-~]{5,1000})"\n    size: (0|[1-9][0-9]{0,8})\n    checksum: "([0-9a-f]{64})"\n(?=  - |[^ ])/y;
+const PLAIN_ROW_INDENT = 2;
+const PLAIN_ROW_LINES = 3;
 
 interface KeyLine {
   readonly name: string;
@@ -115,6 +126,11 @@ class LineReader {
       if (line === null || line.indent < indent || (line.indent === indent && !line.content.startsWith('- ')))
         break;
       if (line.indent > indent) throw new NotThisForm();
+      if (sink && indent === PLAIN_ROW_INDENT) {
+        const row = this.lines.take(PLAIN_ROW, PLAIN_ROW_LINES);
+        if (row) sink.plainRow(row[1]!, row[2]!, row[3]!, line.number);
+        if (row) continue;
+      }
       const item = this.item(line.content.slice(2), indent, line.number, depth);
       if (sink) sink.row(item);
       else items.push(item);

@@ -16,8 +16,12 @@ export function leafHash(data: Uint8Array, platform: Hasher): Uint8Array {
 }
 
 /** Hash of an inner node: SHA-256(0x01 ‖ left ‖ right). The first byte keeps leaves and nodes apart (B22). */
-export function nodeHash(left: Uint8Array, right: Uint8Array, platform: Hasher): Uint8Array {
-  const input = new Uint8Array(1 + 2 * HASH_BYTES);
+export function nodeHash(
+  left: Uint8Array,
+  right: Uint8Array,
+  platform: Hasher,
+  input = new Uint8Array(1 + 2 * HASH_BYTES),
+): Uint8Array {
   input[0] = NODE;
   input.set(left, 1);
   input.set(right, 1 + HASH_BYTES);
@@ -31,6 +35,7 @@ export function nodeHash(left: Uint8Array, right: Uint8Array, platform: Hasher):
 export class MerkleTree {
   private readonly peaks: Uint8Array[] = [];
   private count = 0;
+  private readonly input = new Uint8Array(1 + 2 * HASH_BYTES);
 
   constructor(private readonly platform: Hasher) {}
 
@@ -42,7 +47,7 @@ export class MerkleTree {
   append(leaf: Uint8Array): void {
     let hash = leaf;
     for (let size = this.count++; size % 2 === 1; size = Math.floor(size / 2)) {
-      hash = nodeHash(this.peaks.pop()!, hash, this.platform);
+      hash = nodeHash(this.peaks.pop()!, hash, this.platform, this.input);
     }
     this.peaks.push(hash);
   }
