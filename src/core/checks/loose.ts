@@ -2,7 +2,7 @@ import type { Platform } from '../bytes/platform.js';
 import { sourceOfBytes } from '../bytes/source.js';
 import { collectEvidence } from '../envelope/evidence.js';
 import type { Evidence, EvidenceSignature, NamedBytes } from '../envelope/approval.js';
-import type { LooseReport } from '../generated/report.js';
+import type { Finding, LooseReport } from '../generated/report.js';
 import { fixedLimits, type Limits } from '../limits.js';
 import { finding } from '../messages/finding.js';
 import { verifySshsig } from '../signature/sshsig.js';
@@ -56,12 +56,9 @@ export async function pairLoose(request: LooseRequest): Promise<LoosePool> {
       ...alone.map(({ file }) =>
         unpairedReport(file, 'signature', finding('signature-without-statement', {}, { where: { file } })),
       ),
-      ...supplements.map(({ name }): LooseReport => ({
-        file: name,
-        kind: 'supplement',
-        inputs: [],
-        findings: [],
-      })),
+      ...supplements.map((one): LooseReport => {
+        return { file: one.name, kind: 'supplement', inputs: [], findings: misnamedFiles(one) };
+      }),
       ...opened.filter(({ supplement }) => !supplement).map(({ name }) => unrecognised(name)),
       ...collected.attestations.map(({ name }) => unrecognised(name)),
       ...collected.unrecognised.map(({ file, findings }): LooseReport => ({
@@ -93,6 +90,15 @@ function externalFiles({ archive }: Reading): [sha256: string, size: number][] {
   return archive.entries
     .filter(({ path, sha256 }) => path === `external/${sha256}`)
     .map(({ sha256, size }) => [sha256, size]);
+}
+
+function misnamedFiles({ archive }: Reading): Finding[] {
+  return archive.entries
+    .filter(({ path, sha256 }) => path.startsWith('external/') && path !== `external/${sha256}`)
+    .map(({ path, sha256 }) => {
+      const detail = { where: { path }, expected: path.slice('external/'.length), found: sha256 };
+      return finding('supplement-file-misnamed', { path }, detail);
+    });
 }
 
 /** Signature checks that only look for an owner. Bounded: a pile of strangers' files must not keep anybody waiting. */

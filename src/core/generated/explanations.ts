@@ -187,6 +187,7 @@ export const explanations: Readonly<Record<string, string>> = {
   "statement-time": "Without a zone a time differs by up to a day between readers. Leap seconds, years before 1970 and the year 9999 are refused as well.",
   "statement-type": "People sign many kinds of statements with the same key. Only the two kinds of approval count as one, so nobody's signature can be used for something else.",
   "statement-unknown-field": "An unknown field may be a condition, for example \"only until Friday\". Ignoring it would make the approval say more than its author meant.",
+  "supplement-file-misnamed": "A file kept outside the archive comes in a supplement under the name of its digest. The digest of what came is another one, so the file does not stand in for the one that the bundle lists.",
   "tar-data-after-end": "After the two end blocks only zeros may follow, at most 1 MiB in whole blocks of 512 bytes (tar pads its output). Anything else would be read by some programs and not by others.",
   "tar-directory-size": "A folder has no bytes of its own. Some programs skip the claimed length and others do not, so files can be hidden or shown.",
   "tar-ends-early": "The gzip layer is whole, so the file was cut before it was compressed.",

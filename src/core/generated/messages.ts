@@ -191,6 +191,7 @@ export interface FindingParams {
   "statement-time": { readonly text: string | number; readonly field: string | number };
   "statement-type": { readonly type: string | number };
   "statement-unknown-field": { readonly field: string | number };
+  "supplement-file-misnamed": { readonly path: string | number };
   "tar-data-after-end": {  };
   "tar-directory-size": { readonly path: string | number };
   "tar-ends-early": {  };
@@ -415,6 +416,7 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "statement-time": {"class":"INVALID_SIGNATURE","severity":"error","axis":"time","message":"\"{text}\" in {field} is not a time with a zone, such as 2026-01-01T00:00:00Z.","cause":"The tool that made the approval left out the zone.","action":"Ask the approver to make it again."},
   "statement-type": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signed statement is of the kind \"{type}\", which is not an approval.","cause":"A statement made for another purpose was put beside the bundle.","action":"Nothing is needed if you did not expect it; otherwise ask for an approval."},
   "statement-unknown-field": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The approval has a field \"{field}\" that the format does not have.","cause":"It was made by a newer version, or a field was misspelt.","action":"Update this app, or ask for an approval made for this format."},
+  "supplement-file-misnamed": {"class":"CHECKSUM_MISMATCH","severity":"error","axis":"unchanged","message":"`{path}` does not hold the bytes that its name promises, so it was left out.","cause":"The supplement was packed with the wrong file, or the file was damaged.","action":"Ask the sender for the supplement again."},
   "tar-data-after-end": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"There is data after the end of the tar archive.","cause":"Two archives were joined, or something was hidden behind the end.","action":"Ask the sender to build the bundle again."},
   "tar-directory-size": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"The folder entry {path} claims to have content.","cause":"The archive was made to show different files to different programs.","action":"Do not unpack it. Ask the sender to build the bundle again."},
   "tar-ends-early": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"The tar archive stops in the middle of an entry.","cause":"The archive was cut before it was compressed, for example because a disk was full.","action":"Ask the sender to build the bundle again."},
