@@ -114,7 +114,7 @@ describe('the quick look at plain paths', () => {
   );
   const texts = fc.array(piece, { minLength: 1, maxLength: 8 }).map((parts) => parts.join(''));
 
-  it('lets through only what the rules let through', () => {
+  test('lets through only what the rules let through', () => {
     fc.assert(
       fc.property(texts, (text) => {
         expect(checkPath(`${text}/${LONG}`)?.kind).toBe(checkPath(`${text}/b`)?.kind);

@@ -53,7 +53,7 @@ const KEY_LENGTH_MAX = 300;
  * step, because a manifest may have a million of them; the line after it must be there and begin something else.
  */
 const PLAIN_ROW =
-  /  - path: "([ !#-[\]-~]{5,1000})"\n    size: (0|[1-9][0-9]{0,8})\n    checksum: "([0-9a-f]{64})"\n(?=  - |[^ ])/y;
+  / {2}- path: "([ !#-[\]-~]{5,1000})"\n {4}size: (0|[1-9][0-9]{0,8})\n {4}checksum: "([0-9a-f]{64})"\n(?= {2}- |[^ ])/y;
 const PLAIN_ROW_INDENT = 2;
 const PLAIN_ROW_LINES = 3;
 
