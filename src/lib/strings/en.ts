@@ -148,7 +148,7 @@ export const en = {
   'queue.supplement': 'A supplement: what it holds was used for the other bundles.',
   'loose.title': 'Files that belong to none of these bundles',
   'queue.retry': 'Try again',
-  'queue.retryName': 'Try {name} again',
+  'queue.retryName': 'Try again: {name}',
   'queue.cancelName': 'Cancel {name}',
   'queue.removeName': 'Remove {name} from the list',
   'queue.removed': { one: '{n} bundle removed from the list', other: '{n} bundles removed from the list' },
