@@ -158,7 +158,7 @@ export const en = {
   'verdict.limits':
     'This shows who approved which bytes. It does not say that the content is safe or correct.',
   'verdict.file': 'File',
-  'verdict.entries': { one: '{n} file', other: '{n} files' },
+  'verdict.entries': { one: '{n} entry', other: '{n} entries' },
   'verdict.saysItIs': 'Says it is',
   'verdict.approvalsCounted': {
     one: '{n} of {total} approvals counts',
@@ -201,7 +201,7 @@ export const en = {
   'status.pass': 'Passed',
   'status.fail': 'Failed',
   'status.warn': 'Look at this',
-  'status.not-checked': 'Not checked (off in your rule)',
+  'status.not-checked': 'Not checked',
   'status.could-not-check': 'Could not check (no data)',
   'status.not-applicable': 'Does not apply',
   'status.pass.short': 'Passed',
