@@ -156,8 +156,7 @@ function approvals(made: Made, pm: Member): ReturnType<typeof approval> {
 
 interface SampleModule {
   readonly name: string;
-  readonly title: string;
-  readonly about: string;
+  readonly kind: 'good' | 'changed' | 'unknown';
   readonly bytes: string;
   readonly loose: readonly { readonly name: string; readonly bytes: string }[];
   readonly trust: { readonly name: string; readonly bytes: string };
@@ -175,25 +174,9 @@ export function sampleModules(): readonly SampleModule[] {
     POLICY_DATA.replace('effect: deny', 'effect: warn'),
   );
   return [
-    sample(
-      'appointments-2.4.0',
-      'Everything in order',
-      'Three people approved; one approval arrives beside the bundle.',
-      good,
-      loose(beside),
-    ),
-    sample(
-      'appointments-2.4.0-changed',
-      'Changed after signing',
-      'One word in a policy is different from what was signed.',
-      packItems(changedItems),
-    ),
-    sample(
-      'appointments-2.4.0-unknown',
-      'Signed by an unknown key',
-      'All signatures are true, but the keys belong to nobody in the list.',
-      pack(made, strangers(made)),
-    ),
+    sample('appointments-2.4.0', 'good', good, loose(beside)),
+    sample('appointments-2.4.0-changed', 'changed', packItems(changedItems)),
+    sample('appointments-2.4.0-unknown', 'unknown', pack(made, strangers(made))),
   ];
 }
 
@@ -208,16 +191,14 @@ function strangers(made: Made): ReturnType<typeof approval> {
 
 function sample(
   name: string,
-  title: string,
-  about: string,
+  kind: SampleModule['kind'],
   bytes: Octets,
   files: readonly { readonly name: string; readonly bytes: Octets }[] = [],
 ): SampleModule {
   const text = (octets: Octets): string => Buffer.from(octets).toString('base64');
   return {
     name: `${name}.sbundle.tgz`,
-    title,
-    about,
+    kind,
     bytes: text(bytes),
     loose: files.map((file) => ({ name: file.name, bytes: text(file.bytes) })),
     trust: { name: 'sample-trust.yaml', bytes: text(trustBytes(trust())) },

@@ -4,8 +4,8 @@ import type { NamedDocument } from '../../engine/engine';
 export interface Sample {
   /** File name shown in the queue. */
   readonly name: string;
-  readonly title: string;
-  readonly about: string;
+  /** Names its texts in the catalogue. */
+  readonly kind: 'good' | 'changed' | 'unknown';
   /** Base64 of the bundle. */
   readonly bytes: string;
   readonly loose: readonly { readonly name: string; readonly bytes: string }[];

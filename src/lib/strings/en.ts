@@ -123,6 +123,12 @@ export const en = {
 
   'samples.title': 'Or try a sample',
   'samples.about': 'Three bundles that ship with this page, each judged by its own sample rule.',
+  'samples.good': 'Everything in order',
+  'samples.good.about': 'Three people approved; one approval arrives beside the bundle.',
+  'samples.changed': 'Changed after signing',
+  'samples.changed.about': 'One word in a policy is different from what was signed.',
+  'samples.unknown': 'Signed by an unknown key',
+  'samples.unknown.about': 'All signatures are true, but the keys belong to nobody in the list.',
   'recent.title': 'Recent verdicts',
   'recent.about': 'What was found then. Drop the file again to judge it now.',
   'recent.forget': 'Forget these',
