@@ -15,8 +15,8 @@ import {
 export interface RowSink {
   readonly key: string;
   row(node: DocNode): void;
-  /** A row of exactly the three quoted or bare texts that {@link PLAIN_ROW} holds, in its first line. */
-  plainRow(path: string, size: string, checksum: string, line: number): void;
+  /** Where a sink has it: a row of exactly the three quoted or bare texts that {@link PLAIN_ROW} holds, in its first line. */
+  plainRow?(path: string, size: string, checksum: string, line: number): void;
 }
 
 /**
@@ -126,7 +126,7 @@ class LineReader {
       if (line === null || line.indent < indent || (line.indent === indent && !line.content.startsWith('- ')))
         break;
       if (line.indent > indent) throw new NotThisForm();
-      if (sink && indent === PLAIN_ROW_INDENT) {
+      if (sink?.plainRow && indent === PLAIN_ROW_INDENT) {
         const row = this.lines.take(PLAIN_ROW, PLAIN_ROW_LINES);
         if (row) sink.plainRow(row[1]!, row[2]!, row[3]!, line.number);
         if (row) continue;
