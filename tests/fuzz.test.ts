@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { contentOf, runBundle } from './fuzz/bundles.js';
 import { parseArgs } from './fuzz/args.js';
 import { demand } from './fuzz/broken.js';
 import { fuzz, replay } from './fuzz/loop.js';
@@ -13,6 +14,7 @@ import { plain, target } from './fuzz/target.js';
 import { targets } from './fuzz/targets.js';
 import { unpacked, utf8 } from './fuzz/seeds.js';
 import { describeShared } from './shared.js';
+import { loadVector } from './vectors.js';
 import { header } from './core/archiveBuilder.js';
 
 /** A short run of what docs/fuzzing.md describes; the long ones are started by hand. */
@@ -71,6 +73,18 @@ describe('the fuzzer', () => {
     expect(Buffer.from(found!.bytes).toString()).toBe('X');
     expect(await replay(planted.open(), found!.bytes, [0])).toBe('an X');
     expect(await replay(planted.open(), utf8('O'), [0])).toBeNull();
+  });
+
+  it('knows a false accept when it meets one', async () => {
+    const { request, expect: expected } = loadVector('valid/kind-ed25519');
+    expect(expected.code).toBe('B-OK');
+    const tgz = request.inputs[0]!.source as Uint8Array;
+    const content = contentOf(unpacked(tgz)!);
+    const right = { archive: tgz, content, roles: expected.roles };
+    expect(await runBundle(tgz, { request, confirmed: [right] })).toBe('accepted');
+    await expect(runBundle(tgz, { request, confirmed: [] })).rejects.toThrow(/FALSE ACCEPT: .* other files/);
+    const others = { ...right, roles: { pm: ['mallory@example.org'] } };
+    await expect(runBundle(tgz, { request, confirmed: [others] })).rejects.toThrow(/FALSE ACCEPT: somebody/);
   });
 
   it('takes an error that is no finding for a failure', async () => {

@@ -5,26 +5,19 @@ import { contentRoot } from '../../src/core/manifest/digests.js';
 import { writeChecksums } from '../../src/core/manifest/checksums.js';
 import { readManifest } from '../../src/core/manifest/readManifest.js';
 import { writeManifest } from '../../src/core/manifest/writeManifest.js';
-import { writeTar } from '../../src/core/archive/writeArchive.js';
+import { bundleOrder, writeTar } from '../../src/core/archive/writeArchive.js';
 import type { VerifyRequest } from '../../src/engine/engine.js';
 import { createInlineEngine } from '../../src/engine/inline.js';
 import { nodePlatform } from '../../src/platform/node.js';
 import { sha256Hex } from '../vectorgen/raw.js';
 import type { LoadedVector } from '../vectors.js';
 import { checkFindings, demand, type Outcome, same } from './broken.js';
+import { mutate, type MutationOptions } from './mutate.js';
 import { naiveFiles } from './naiveTar.js';
+import type { Random } from './random.js';
 import { gzipped, repairGzip, repairTar, type Repair } from './repair.js';
-import {
-  inputOf,
-  once,
-  otherBundles,
-  sharedBytes,
-  small,
-  unpacked,
-  vectors,
-  type SeedFile,
-} from './seeds.js';
-import { target, type Seed } from './target.js';
+import { inputOf, once, otherBundles, sharedBytes, small, unpacked, vectors } from './seeds.js';
+import { target, type Change, type Seed } from './target.js';
 
 const platform = nodePlatform();
 const engine = createInlineEngine(platform, { withoutControls: true });
@@ -38,7 +31,7 @@ interface Confirmed {
   readonly roles: Readonly<Record<string, readonly string[]>>;
 }
 
-interface Context {
+export interface Context {
   readonly request: VerifyRequest;
   /** All confirmed bundles under the same trust list, signers, rule, clock and limits. */
   readonly confirmed: readonly Confirmed[];
@@ -53,7 +46,7 @@ function circumstances({ request }: LoadedVector): string {
 }
 
 /** Names and bytes of all files but the evidence, in order of name. */
-function contentOf(tar: Uint8Array): string {
+export function contentOf(tar: Uint8Array): string {
   return naiveFiles(tar)
     .filter(({ path }) => !/^(?:approvals|attestations)\//.test(path) && path !== 'checksums.txt')
     .map(({ path, size, at }) => `${path} ${sha256Hex(tar.subarray(at, at + size))}`)
@@ -91,9 +84,15 @@ function checkConfirmed(report: InputReport, tgz: Uint8Array, { confirmed }: Con
   demand(bound, 'FALSE ACCEPT: an approval of one archive counts for another');
 }
 
-function checkReport(report: Report): InputReport {
+/** null when the file was taken for a supplement: a few approvals, and no manifest. */
+function checkReport(report: Report, tgz: Uint8Array): InputReport | null {
   const [input] = report.inputs;
-  demand(input !== undefined && report.inputs.length === 1, 'the report is not about one bundle');
+  demand(report.inputs.length <= 1, 'the report is about more than one bundle');
+  if (input === undefined) {
+    const files = naiveFiles(unpacked(tgz) ?? new Uint8Array(0));
+    demand(!files.some(({ path }) => path === 'manifest.yaml'), 'a bundle with a manifest gets no verdict');
+    return null;
+  }
   checkFindings([
     ...input.findings,
     ...report.trust.findings,
@@ -118,7 +117,8 @@ function checkReport(report: Report): InputReport {
 
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
-async function runBundle(bytes: Uint8Array, context: Context): Promise<Outcome> {
+/** One bundle through the engine, and whether its verdict may be what it is. */
+export async function runBundle(bytes: Uint8Array, context: Context): Promise<Outcome> {
   const tgz = isGzip(bytes) ? bytes : gzipped(bytes);
   const inputs = [{ name: 'input.sbundle.tgz', source: tgz }];
   const report = await engine.verify({ ...context.request, inputs });
@@ -126,7 +126,8 @@ async function runBundle(bytes: Uint8Array, context: Context): Promise<Outcome> 
     validate(report),
     `the report is not of its schema: ${JSON.stringify(validate.errors?.[0] ?? null)}`,
   );
-  const input = checkReport(report);
+  const input = checkReport(report, tgz);
+  if (input === null) return 'refused: taken for a supplement';
   const { code } = input.verdict;
   if (code !== 'B-OK') return `refused: ${code}`;
   checkConfirmed(input, tgz, context);
@@ -201,16 +202,81 @@ export const bundleTar = target({
   run: runBundle,
 });
 
-function fileMap(tar: Uint8Array): SeedFile[] {
-  return naiveFiles(tar).map(({ path, size, at }) => ({ path, bytes: tar.slice(at, at + size) }));
+type Files = Map<string, Uint8Array>;
+
+/** One edit of a bundle as a set of files: what somebody does who has a tar program and other bundles. */
+function editFiles(files: Files, others: Files, random: Random, options: MutationOptions): void {
+  const names = [...files.keys()];
+  if (names.length === 0) return;
+  const name = random.pick(names);
+  const body = files.get(name)!;
+  const stranger = others.size === 0 ? name : random.pick([...others.keys()]);
+  switch (random.below(8)) {
+    case 0:
+      return void files.delete(name);
+    case 1:
+      return void files.set(stranger, others.get(stranger) ?? body);
+    case 2:
+      return void files.set(name, others.get(stranger) ?? body);
+    case 3: {
+      const second = random.pick(names);
+      files.set(name, files.get(second)!).set(second, body);
+      return;
+    }
+    case 4:
+      files.delete(name);
+      return void files.set(random.pick(NAMES), body);
+    case 5:
+      return void files.set(random.pick(NAMES), body);
+    default:
+      files.set(name, mutate(body, others.get(stranger) ?? body, random, { ...options, text: true }));
+  }
 }
 
-/** What a forger without a key would do: list the files as they are now, take the digests anew, write it all properly. */
-const reseal: Repair = (bytes, random) => {
-  const files = new Map(fileMap(bytes).map((one) => [one.path, one.bytes]));
+const NAMES = [
+  ...[
+    'a.txt',
+    'manifest.yaml',
+    'checksums.txt',
+    'policies/a.yaml',
+    'attestations/a.sigstore.json',
+    'approvals/x',
+  ],
+  ...['approvals/pm-1.json', 'approvals/pm-1.json.sig', 'approvals/pm-2.json', 'approvals/pm-2.json.sig'],
+  ...[
+    'approvals/security-1.json',
+    'approvals/security-1.json.sig',
+    'approvals/lead-1.json.asc',
+    'Manifest.yaml',
+  ],
+];
+
+function filesIn(tar: Uint8Array): Files {
+  return new Map(naiveFiles(tar).map(({ path, size, at }) => [path, tar.slice(at, at + size)]));
+}
+
+/** In the order of our dialect, so that not everything ends there; null for names that our writer refuses. */
+function packed(files: Files): Uint8Array | null {
+  try {
+    return writeTar(bundleOrder(files.keys()).map((path) => ({ path, bytes: files.get(path)! })));
+  } catch {
+    return null;
+  }
+}
+
+const changeFiles: Change = (bytes, other, random, options) => {
+  const files = filesIn(bytes);
+  const others = filesIn(other);
+  for (let edits = 1 + random.below(3); edits > 0; edits--) editFiles(files, others, random, options);
+  return packed(files) ?? bytes;
+};
+
+/** What a forger without a key would do: list the files as they are now and take all digests anew. */
+const reseal: Repair = (bytes) => {
+  const files = filesIn(bytes);
   const old = files.get('manifest.yaml');
   const read = old === undefined ? null : readManifest(old, limitsProfiles.default).manifest;
-  if (read?.dialect !== 'countersign') return repairTar(bytes, random);
+  if (read?.dialect !== 'countersign') return bytes;
   const rows = read.files.map((row) => {
     const now = files.get(row.path);
     return now === undefined ? row : { ...row, size: now.length, sha256: sha256Hex(now) };
@@ -220,22 +286,18 @@ const reseal: Repair = (bytes, random) => {
   files.delete('checksums.txt');
   const sums = [...files].map(([path, body]) => ({ path, sha256: sha256Hex(body) }));
   files.set('checksums.txt', writeChecksums(sums));
-  try {
-    return writeTar([...files].map(([path, body]) => ({ path, bytes: body })));
-  } catch {
-    // A path that our writer refuses.
-    return bytes;
-  }
+  return packed(files) ?? bytes;
 };
 
 export const bundleSealed = target({
   name: 'bundle-sealed',
   what:
-    'the tar inside of bundles, changed, and then listed, digested and written anew as a forger without a key can; ' +
-    'holds what `bundle` holds',
+    'the files inside of bundles changed, taken out, renamed and mixed with those of others, then half of the time ' +
+    'listed and digested anew, as a forger without a key can; holds what `bundle` holds',
   text: false,
   dictionary: BUNDLE_WORDS,
   seeds: tarSeeds,
+  change: changeFiles,
   repair: reseal,
   run: runBundle,
 });

@@ -1,4 +1,5 @@
 import { fromUtf8 } from '../../src/core/bytes/text.js';
+import { checkPath } from '../../src/core/archive/path.js';
 import { canonicalJson, isCanonicalJson } from '../../src/core/canon/jcs.js';
 import { parseJson, type JsonProblemKind, type JsonValue } from '../../src/core/canon/json.js';
 import { readLegacyApproval } from '../../src/core/envelope/legacy.js';
@@ -7,6 +8,7 @@ import { fixedLimits, limitsProfiles } from '../../src/core/limits.js';
 import { readChecksums, writeChecksums } from '../../src/core/manifest/checksums.js';
 import { readLines } from '../../src/core/manifest/lines.js';
 import { docProblemText, type DocNode } from '../../src/core/manifest/node.js';
+import { isReservedPath } from '../../src/core/manifest/names.js';
 import { readManifest } from '../../src/core/manifest/readManifest.js';
 import { writeManifest } from '../../src/core/manifest/writeManifest.js';
 import { readYaml } from '../../src/core/manifest/yaml.js';
@@ -227,10 +229,30 @@ function sameNode(a: DocNode, b: DocNode): boolean {
   return [...a.entries].every(([key, value], i) => others[i]![0] === key && sameNode(value, others[i]![1]));
 }
 
+/** The nodes that a row stands for which the line reader took in one step. */
+function plainRow(path: string, size: string, checksum: string, line: number): DocNode {
+  const text = (value: string, isPlain: boolean): DocNode => ({
+    kind: 'text',
+    text: value,
+    plain: isPlain,
+    line,
+  });
+  const fields: [string, DocNode][] = [
+    ['path', text(path, false)],
+    ['size', text(size, true)],
+    ['checksum', text(checksum, false)],
+  ];
+  return { kind: 'map', entries: new Map(fields), line };
+}
+
 /** The line reader says that it gives the nodes of the general reader, or leaves the document to it. */
 function compareReaders(bytes: Uint8Array): void {
   const rows: DocNode[] = [];
-  const lines = readLines(bytes, { key: 'files', row: (node) => void rows.push(node) });
+  const lines = readLines(bytes, {
+    key: 'files',
+    row: (node) => void rows.push(node),
+    plainRow: (path, size, checksum, line) => void rows.push(plainRow(path, size, checksum, line)),
+  });
   if (lines === null) return;
   const general = readYaml(bytes, { bytesMax: MIB });
   if ('problem' in lines) {
@@ -258,6 +280,10 @@ function runManifest(bytes: Uint8Array, _context: null, random: Random): Outcome
   if (manifest !== null) {
     const paths = manifest.files.map(({ path }) => path);
     demand(new Set(paths).size === paths.length, 'a path is listed twice');
+    demand(
+      paths.every((path) => checkPath(path) === null && !isReservedPath(path)),
+      'a path is listed that the path rules refuse',
+    );
     if (manifest.dialect === 'countersign')
       demand(same(writeManifest(manifest), bytes), 'our dialect does not come back as it was');
   }
@@ -268,8 +294,8 @@ function runManifest(bytes: Uint8Array, _context: null, random: Random): Outcome
 export const manifest = target({
   name: 'manifest',
   what:
-    'the manifest reader of all three dialects; our dialect comes back byte for byte; paths are unique; the line ' +
-    'reader and the YAML reader never see different documents',
+    'the manifest reader of all three dialects; our dialect comes back byte for byte; paths are unique and within ' +
+    'the path rules; the line reader and the YAML reader never see different documents',
   text: true,
   dictionary: [
     ...[

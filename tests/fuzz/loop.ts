@@ -1,5 +1,4 @@
 import { Broken, type Outcome } from './broken.js';
-import { mutate } from './mutate.js';
 import { Random } from './random.js';
 import type { OpenTarget, Target } from './target.js';
 
@@ -126,7 +125,7 @@ class Loop {
   private next(): Input {
     const { repair } = this.target;
     const { bytes, seed } = this.base();
-    const changed = mutate(bytes, this.base().bytes, this.random, this.target);
+    const changed = this.target.change(bytes, this.base().bytes, this.random, this.target);
     const mended = repair !== null && this.random.oneIn(2) ? repair(changed, this.random) : changed;
     return { bytes: mended, seed };
   }

@@ -186,7 +186,9 @@ const lineEdit: Mutator = (bytes, random, options, other) => {
     case 4:
       return replaced(bytes, start, 0, utf8(random.pick([' ', '  ', '    ', '\t', '- ', '#', '\ufeff'])));
     case 5:
-      return line[0] === 0x20 ? replaced(bytes, start, random.pick([1, 2]), nothing) : bytes;
+      return line[0] === 0x20
+        ? replaced(bytes, start, Math.min(line.length, random.pick([1, 2])), nothing)
+        : bytes;
     case 6:
       return replaced(bytes, end - 1, 1, utf8(random.pick(['\r\n', '\r', '', '\n\n', ' \n'])));
     default:

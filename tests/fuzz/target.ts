@@ -1,6 +1,15 @@
 import type { Outcome } from './broken.js';
 import type { Random } from './random.js';
+import { mutate, type MutationOptions } from './mutate.js';
 import type { Repair } from './repair.js';
+
+/** Makes a changed input of two known ones, by the rules of a format. */
+export type Change = (
+  bytes: Uint8Array,
+  other: Uint8Array,
+  random: Random,
+  options: MutationOptions,
+) => Uint8Array;
 
 /** An input that is known, and what the parser needs beside it. */
 export interface Seed<C> {
@@ -18,6 +27,8 @@ interface TargetTable<C> {
   readonly seeds: () => readonly Seed<C>[];
   /** Mends check sums after mutation; half of the inputs go through it. */
   readonly repair?: Repair;
+  /** In place of changing bytes anywhere. */
+  readonly change?: Change;
   /** Throws {@link Broken} when an invariant does not hold; whatever else it throws is a failure, too. */
   readonly run: (bytes: Uint8Array, context: C, random: Random) => Outcome | Promise<Outcome>;
 }
@@ -29,6 +40,7 @@ export interface Target {
   readonly text: boolean;
   readonly dictionary: readonly Uint8Array[];
   readonly repair: Repair | null;
+  readonly change: Change;
   open(): OpenTarget;
 }
 
@@ -47,6 +59,7 @@ export function target<C>(table: TargetTable<C>): Target {
     text,
     dictionary: table.dictionary.map((word) => new TextEncoder().encode(word)),
     repair: table.repair ?? null,
+    change: table.change ?? mutate,
     open() {
       const seeds = (made ??= table.seeds());
       if (seeds.length === 0) throw new Error(`${name}: no seeds`);
