@@ -152,22 +152,42 @@ function incompleteNext({ roles }: WordFacts): string {
   return `Ask ${asks.join('; ')}.`;
 }
 
+/** Files come in any order; the sentence must not depend on it. */
+function firstInOrder(texts: readonly string[]): string | undefined {
+  return texts.toSorted()[0];
+}
+
 function unknownSub({ approvals }: WordFacts): string {
-  const first = approvals.find(({ signature, known }) => signature === 'true' && known === null);
-  if (first?.key === undefined || first.key === null)
-    return 'No signer in a needed role is in your trust list.';
+  const strangers = approvals.flatMap(({ signature, known, key, claims }) =>
+    signature === 'true' && known === null && key !== null
+      ? [{ fingerprint: key.fingerprint, user: claims.user ?? '' }]
+      : [],
+  );
+  const fingerprint = firstInOrder(strangers.map((stranger) => stranger.fingerprint));
+  if (fingerprint === undefined) return 'No signer in a needed role is in your trust list.';
+  const user = firstInOrder(
+    strangers.filter((stranger) => stranger.fingerprint === fingerprint).map((stranger) => stranger.user),
+  );
   const claim =
-    first.claims.user === undefined ? '' : ` Anybody can make a key that says "${inert(first.claims.user)}".`;
-  return `A signature belongs to these bytes, but key ${first.key.fingerprint} is not in your trust list.${claim}`;
+    user === undefined || user === '' ? '' : ` Anybody can make a key that says "${inert(user)}".`;
+  return `A signature belongs to these bytes, but key ${fingerprint} is not in your trust list.${claim}`;
 }
 
 function withdrawnOn({ approvals }: WordFacts): string {
-  const at = approvals.find(({ known }) => known?.keyState === 'withdrawn')?.known?.withdrawnAt;
+  const at = firstInOrder(
+    approvals.flatMap(({ known }) =>
+      known?.keyState === 'withdrawn' && known.withdrawnAt !== undefined ? [known.withdrawnAt] : [],
+    ),
+  );
   return at === undefined ? '' : ` on ${at.slice(0, 10)}`;
 }
 
 function staleVersion({ findings }: WordFacts): string {
-  const version = findings.find(({ code }) => code === 'approval-stale')?.params['version'];
+  const version = firstInOrder(
+    findings
+      .filter(({ code }) => code === 'approval-stale')
+      .map(({ params }) => String(params['version'] ?? '')),
+  );
   return version === undefined || version === '' ? '' : ` (${version})`;
 }
 
