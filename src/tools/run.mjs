@@ -13,7 +13,10 @@ if (file === undefined) {
 }
 // tsconfig.json extends a file that the kit writes; a fresh clone does not have it yet.
 if (!existsSync(join(root, '.svelte-kit', 'tsconfig.json'))) {
-  spawnSync(process.execPath, [binary('@sveltejs/kit', 'svelte-kit'), 'sync'], { cwd: root, stdio: 'inherit' });
+  spawnSync(process.execPath, [binary('@sveltejs/kit', 'svelte-kit'), 'sync'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
 }
 const path = resolve(file);
 process.argv = [process.argv[0] ?? 'node', path, ...process.argv.slice(3)];

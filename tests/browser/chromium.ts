@@ -45,8 +45,17 @@ export async function launchChromium(executablePath: string): Promise<Driver> {
     click: (selector) => page.locator(selector).first().click(),
     press: (key) => page.keyboard.press(key),
     setViewport: (width, height) => page.setViewportSize({ width, height }),
-    async screenshot(path) {
-      await page.screenshot({ path });
+    async screenshot(path, whole = false) {
+      await page.screenshot({ path, fullPage: whole });
+    },
+    async emulate(wishes) {
+      await page.emulateMedia({
+        media: wishes?.media ?? null,
+        forcedColors: wishes?.forcedColors ?? null,
+        reducedMotion: wishes?.reducedMotion ?? null,
+        colorScheme: wishes?.colorScheme ?? null,
+      });
+      return true;
     },
     consoleErrors: async () => errors,
     requests: () => requests,

@@ -11,6 +11,13 @@ export interface GivenFile {
   readonly bytes: Uint8Array;
 }
 
+export interface Wishes {
+  readonly media?: 'print';
+  readonly forcedColors?: 'active';
+  readonly reducedMotion?: 'reduce';
+  readonly colorScheme?: 'dark';
+}
+
 /** What the tests ask of a browser; the same for all three engines. */
 export interface Driver {
   readonly engine: EngineName;
@@ -28,8 +35,10 @@ export interface Driver {
   /** One key, by its `KeyboardEvent.key` name: `Tab`, `Enter`, `Escape`, `ArrowDown`, `a`. `Shift+Tab` works. */
   press(key: string): Promise<void>;
   setViewport(width: number, height: number): Promise<void>;
-  /** PNG of what is visible. */
-  screenshot(path: string): Promise<void>;
+  /** PNG of what is visible, or of the whole page where the engine can. */
+  screenshot(path: string, whole?: boolean): Promise<void>;
+  /** Pretends a medium or a wish of the reader; false where the engine cannot. Null ends it. */
+  emulate(wishes: Wishes | null): Promise<boolean>;
   /** Errors, uncaught ones included, since the last `open`. */
   consoleErrors(): Promise<readonly string[]>;
   /** Addresses asked for since the last `open`, where the engine tells; null where it does not. */

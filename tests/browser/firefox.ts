@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import puppeteer, { type KeyInput } from 'puppeteer-core';
 import type { Driver } from './driver.js';
-import { encode, giveFiles, visibleText } from './inPage.js';
+import { encode, giveFiles, isOnTop, visibleText } from './inPage.js';
 
 export async function launchFirefox(executablePath: string): Promise<Driver> {
   const profile = mkdtempSync(join(tmpdir(), 'countersign-firefox-'));
@@ -35,7 +35,7 @@ export async function launchFirefox(executablePath: string): Promise<Driver> {
     setFiles: (selector, files) => driver.evaluate(giveFiles, selector, encode(files), 'input' as const),
     dropFiles: (selector, files) => driver.evaluate(giveFiles, selector, encode(files), 'drop' as const),
     text: (selector) => driver.evaluate(visibleText, selector),
-    click: (selector) => page.locator(selector).click(),
+    click: (selector) => click(selector),
     async press(key) {
       const parts = key.split('+') as KeyInput[];
       const last = parts.pop() ?? 'Enter';
@@ -44,9 +44,10 @@ export async function launchFirefox(executablePath: string): Promise<Driver> {
       for (const held of parts) await page.keyboard.up(held);
     },
     setViewport: (width, height) => page.setViewport({ width, height }),
-    async screenshot(path) {
-      await page.screenshot({ path: `${path.replace(/\.png$/, '')}.png` });
+    async screenshot(path, whole = false) {
+      await page.screenshot({ path: `${path.replace(/\.png$/, '')}.png`, fullPage: whole });
     },
+    emulate: async () => false,
     consoleErrors: async () => errors,
     requests: () => requests,
     async close() {
@@ -54,6 +55,14 @@ export async function launchFirefox(executablePath: string): Promise<Driver> {
       rmSync(profile, { recursive: true, force: true, maxRetries: 3 });
     },
   };
+  /** The locator does not look whether something fixed lies over the element; a person would. */
+  async function click(selector: string): Promise<void> {
+    for (let attempt = 0; attempt < 80; attempt += 1) {
+      if (await evaluate(isOnTop, [selector])) break;
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+    await page.locator(selector).click();
+  }
   async function evaluate<A extends readonly unknown[], R>(
     fn: (...args: A) => R | Promise<R>,
     args: A,

@@ -37,6 +37,20 @@ export function visibleText(selector: string): string | null {
   return element === null ? null : element.innerText;
 }
 
+/** True when a press in the middle of the element would reach it; scrolls it there. */
+export function isOnTop(selector: string): boolean {
+  const element = document.querySelector(selector);
+  if (element === null) return false;
+  const inside = (): boolean => {
+    const { left, top, width, height } = element.getBoundingClientRect();
+    const hit = document.elementFromPoint(left + width / 2, top + height / 2);
+    return hit !== null && (element.contains(hit) || hit.contains(element));
+  };
+  if (inside()) return true;
+  element.scrollIntoView({ block: 'center' });
+  return inside();
+}
+
 /** Errors gathered by {@link watchErrors}. */
 export function gatheredErrors(): readonly string[] {
   return (globalThis as { countersignTestErrors?: string[] }).countersignTestErrors ?? [];

@@ -34,6 +34,29 @@ export async function serveBuild(options: { base?: string; bare?: boolean } = {}
   return { url, asked, close };
 }
 
+/**
+ * Serves a copy of the built application whose service worker can be made a newer one: a build that differs in its
+ * name alone.
+ */
+export async function serveUpdatable(): Promise<Site & { readonly update: () => void }> {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-updatable-'));
+  cpSync(join(root, 'build'), folder, { recursive: true });
+  const asked: string[] = [];
+  const site = await serve({ folder, port: 0, onRequest: (one) => void asked.push(one) });
+  return {
+    url: site.url,
+    asked,
+    update() {
+      const path = join(folder, 'service-worker.js');
+      writeFileSync(path, `${readFileSync(path, 'utf8')}\n/* a newer build */\n`);
+    },
+    async close() {
+      await site.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
 /** Serves a copy of the built application in which the engine worker begins with `code`. */
 export async function servePlanted(code: string, options: { bare?: boolean } = {}): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-planted-'));

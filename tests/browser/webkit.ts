@@ -41,6 +41,7 @@ export async function launchWebkit(driverPath: string): Promise<Driver> {
     })
     .build();
   await web.manage().setTimeouts({ script: 180_000, pageLoad: 60_000 });
+  await web.manage().window().setRect({ width: 1280, height: 900 });
   return driverOf(web, async () => {
     await web.quit().catch(() => undefined);
     service.kill();
@@ -60,7 +61,7 @@ function driverOf(web: WebDriver, close: () => Promise<void>): Driver {
     setFiles: (selector, files) => driver.evaluate(giveFiles, selector, encode(files), 'input' as const),
     dropFiles: (selector, files) => driver.evaluate(giveFiles, selector, encode(files), 'drop' as const),
     text: (selector) => driver.evaluate(visibleText, selector),
-    click: async (selector) => (await web.findElement(By.css(selector))).click(),
+    click: (selector) => click(web, selector),
     press: (key) => press(web, key),
     async setViewport(width, height) {
       await web.manage().window().setRect({ width, height });
@@ -68,11 +69,29 @@ function driverOf(web: WebDriver, close: () => Promise<void>): Driver {
     async screenshot(path) {
       writeFileSync(path, Buffer.from(await web.takeScreenshot(), 'base64'));
     },
+    emulate: async () => false,
     consoleErrors: () => driver.evaluate(gatheredErrors),
     requests: () => null,
     close,
   };
   return driver;
+}
+
+/** Something fixed may lie over the element for a moment; a person scrolls or waits, and so does this. */
+async function click(web: WebDriver, selector: string): Promise<void> {
+  for (let attempt = 0; ; attempt += 1) {
+    const element = await web.findElement(By.css(selector));
+    try {
+      await element.click();
+      return;
+    } catch (fault) {
+      const covered = fault instanceof Error && fault.name === 'ElementClickInterceptedError';
+      if (!covered || attempt === 40) throw fault;
+      const toMiddle = `document.querySelector(${JSON.stringify(selector)})?.scrollIntoView({ block: 'center' })`;
+      await web.executeScript(toMiddle);
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
 }
 
 /** Answers and failures come back as one JSON text, because WebDriver turns exceptions of promises into a timeout. */

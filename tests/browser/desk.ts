@@ -1,0 +1,245 @@
+import type { Report } from '../../src/core/generated/report.js';
+import type { TextKey } from '../../src/lib/strings/en.js';
+import { translate, type Locale, type TextParams } from '../../src/lib/strings/translate.js';
+import type { Driver, GivenFile } from './driver.js';
+import { openPage } from './site.js';
+
+/** The verify page as a person uses it: found by the words that it shows, read by what it shows and saves. */
+
+export interface SeenRow {
+  readonly name: string;
+  readonly text: string;
+  readonly code: string;
+}
+
+/** What is on the page now. */
+export interface Seen {
+  /** Headline of the open verdict; null while the list is shown. */
+  readonly verdict: string | null;
+  /** Whole text of the question about a trust list, if one is asked. */
+  readonly offer: string | null;
+  /** Name of the trust list that is asked about. */
+  readonly offered: string | null;
+  readonly refused: boolean;
+  readonly notices: readonly string[];
+  readonly rows: readonly SeenRow[];
+  readonly working: boolean;
+}
+
+/** Runs in the page. */
+function look(texts: { cancelAll: string; refused: string }): Seen {
+  const textOf = (selector: string): string | null => {
+    const found = document.querySelector<HTMLElement>(selector);
+    return found === null ? null : (found.textContent ?? '').replace(/\s+/g, ' ').trim();
+  };
+  const words = (element: Element): string => (element.textContent ?? '').replace(/\s+/g, ' ').trim();
+  const buttons = [...document.querySelectorAll('button')].map(words);
+  return {
+    verdict: textOf('article.verdict h1'),
+    offer: textOf('section.offer'),
+    offered: textOf('section.offer > p strong'),
+    refused: textOf('section.offer h2') === texts.refused,
+    notices: [...document.querySelectorAll('.notices p')].map(words),
+    rows: [...document.querySelectorAll<HTMLElement>('.rows > li')].map((row) => ({
+      name: words(row.querySelector('.open bdi:last-of-type') ?? row),
+      text: words(row),
+      code: words(row.querySelector('.code-name') ?? row),
+    })),
+    working: buttons.includes(texts.cancelAll),
+  };
+}
+
+/** Gives one element that a person would see a mark, so that the driver can find it. Runs in the page. */
+function mark(selector: string, words: string | null): boolean {
+  for (const old of document.querySelectorAll('[data-marked]')) old.removeAttribute('data-marked');
+  const found = [...document.querySelectorAll<HTMLElement>(selector)].find((element) => {
+    const said = (element.getAttribute('aria-label') ?? element.textContent ?? '')
+      .replace(/\s+/g, ' ')
+      .trim();
+    return (words === null || said === words) && element.getClientRects().length > 0;
+  });
+  found?.setAttribute('data-marked', '');
+  return found !== undefined;
+}
+
+/** Keeps what the page would save, instead of a download that each engine asks about in its own way. Runs in the page. */
+function keepSaves(): void {
+  const scope = globalThis as { keptSaves?: { name: string; text: Promise<string> }[] };
+  if (scope.keptSaves !== undefined) return;
+  const kept: { name: string; text: Promise<string> }[] = (scope.keptSaves = []);
+  const blobs = new Map<string, Blob>();
+  const make = URL.createObjectURL.bind(URL);
+  URL.createObjectURL = (blob: Blob) => {
+    const url = make(blob);
+    blobs.set(url, blob);
+    return url;
+  };
+  // Called below with the link as `this`.
+  // eslint-disable-next-line @typescript-eslint/unbound-method
+  const click = HTMLAnchorElement.prototype.click;
+  HTMLAnchorElement.prototype.click = function (this: HTMLAnchorElement) {
+    const blob = blobs.get(this.href);
+    if (this.download === '' || blob === undefined) click.call(this);
+    else kept.push({ name: this.download, text: blob.text() });
+  };
+}
+
+async function lastSave(): Promise<{ name: string; text: string } | null> {
+  const kept = (globalThis as { keptSaves?: { name: string; text: Promise<string> }[] }).keptSaves ?? [];
+  const last = kept.pop();
+  return last === undefined ? null : { name: last.name, text: await last.text };
+}
+
+/** Sets what the page takes for the time of day; null gives it back. Runs in the page. */
+function setClock(now: string | null): void {
+  const scope = globalThis as unknown as { Date: DateConstructor; realDate?: DateConstructor };
+  const Real = (scope.realDate ??= scope.Date);
+  if (now === null) {
+    scope.Date = Real;
+    return;
+  }
+  const fixed = Real.parse(now);
+  scope.Date = class extends Real {
+    constructor(...args: readonly []) {
+      if (args.length === 0) super(fixed);
+      else super(...args);
+    }
+    static override now(): number {
+      return fixed;
+    }
+  } as DateConstructor;
+}
+
+/** How many trust lists this browser keeps for the page. Runs in the page. */
+function keptTrust(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open('countersign-reader');
+    opening.onerror = () => resolve(0);
+    // Looking must not make the store before the page does.
+    opening.onupgradeneeded = () => opening.transaction?.abort();
+    opening.onsuccess = () => {
+      const database = opening.result;
+      const counting = database.transaction('trust').objectStore('trust').count();
+      counting.onsuccess = () => {
+        database.close();
+        resolve(counting.result);
+      };
+      counting.onerror = () => reject(new Error('the store does not answer'));
+    };
+  });
+}
+
+export interface Desk {
+  readonly driver: Driver;
+  see(): Promise<Seen>;
+  /** Waits until the page shows it; the failure says what it showed instead. */
+  until(what: string, shown: (seen: Seen) => boolean, timeoutMs?: number): Promise<Seen>;
+  /** Drops files onto the page. */
+  drop(files: readonly GivenFile[]): Promise<void>;
+  /** Presses what reads so; waits until it is there. */
+  press(words: string, selector?: string): Promise<void>;
+  clickOn(selector: string): Promise<void>;
+  /** Answers every question about a trust list with yes; a list that cannot be used is closed. Gives what was shown. */
+  acceptTrust(): Promise<readonly { readonly refused: boolean; readonly text: string }[]>;
+  /** All rows that are there have their answer. */
+  settled(rows: number, timeoutMs?: number): Promise<Seen>;
+  /** Saves the report: of the open verdict, or of all bundles. */
+  save(): Promise<Report>;
+  backToList(): Promise<void>;
+  /** An empty page: no bundle in the list, no trust list in use. */
+  clear(): Promise<void>;
+  setClock(now: string | null): Promise<void>;
+}
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+export async function openDesk(driver: Driver, siteUrl: string, locale: Locale = 'en'): Promise<Desk> {
+  await openPage(driver, `${siteUrl}verify`);
+  await driver.evaluate(keepSaves);
+  return deskOf(driver, locale);
+}
+
+function deskOf(driver: Driver, locale: Locale): Desk {
+  const words = <K extends TextKey>(key: K, ...params: TextParams<K>): string =>
+    translate(locale, key, ...params);
+  const texts = { cancelAll: words('queue.cancelAll'), refused: words('offer.refusedTitle') };
+  const see = (): Promise<Seen> => driver.evaluate(look, texts);
+
+  async function until(what: string, shown: (seen: Seen) => boolean, timeoutMs = 60_000): Promise<Seen> {
+    for (const deadline = Date.now() + timeoutMs; ;) {
+      const seen = await see();
+      if (shown(seen)) return seen;
+      if (Date.now() > deadline)
+        throw new Error(`${what}: the page shows ${JSON.stringify(seen).slice(0, 3000)}`);
+      await pause(30);
+    }
+  }
+
+  async function find(selector: string, said: string | null): Promise<void> {
+    for (const deadline = Date.now() + 15_000; !(await driver.evaluate(mark, selector, said));) {
+      if (Date.now() > deadline)
+        throw new Error(
+          `nothing to press reads "${said ?? selector}": ${JSON.stringify(await see()).slice(0, 2000)}`,
+        );
+      await pause(30);
+    }
+  }
+
+  async function press(said: string | null, selector: string): Promise<void> {
+    await find(selector, said);
+    await driver.click('[data-marked]');
+  }
+
+  const desk: Desk = {
+    driver,
+    see,
+    until,
+    drop: (files) => driver.dropFiles('main', files),
+    press: (said, selector = 'button, a, summary, label') => press(said, selector),
+    clickOn: (selector) => press(null, selector),
+    async acceptTrust() {
+      const answered: { refused: boolean; text: string }[] = [];
+      for (;;) {
+        const { offer, offered, refused } = await see();
+        if (offer === null) return answered;
+        answered.push({ refused, text: offer });
+        await press(null, 'section.offer .primary');
+        await until('the next question or none', (seen) => seen.offered !== offered);
+      }
+    },
+    settled: (rows, timeoutMs = 120_000) =>
+      until(
+        `${rows} bundles with an answer`,
+        (seen) => !seen.working && seen.rows.length === rows,
+        timeoutMs,
+      ),
+    async save() {
+      const { verdict } = await see();
+      await press(words(verdict === null ? 'queue.saveAll' : 'action.save'), 'button');
+      for (const deadline = Date.now() + 15_000; ;) {
+        const saved = await driver.evaluate(lastSave);
+        if (saved !== null) return JSON.parse(saved.text) as Report;
+        if (Date.now() > deadline) throw new Error('nothing was saved');
+        await pause(20);
+      }
+    },
+    async backToList() {
+      if ((await see()).verdict === null) return;
+      await press(null, '.back .button');
+      await until('the list', (seen) => seen.verdict === null);
+    },
+    async clear() {
+      await desk.backToList();
+      if ((await see()).rows.length > 0) await press(words('queue.clear'), 'button');
+      // Kept lists come in a moment after the page is awake.
+      for (;;) {
+        if (await driver.evaluate(mark, '.judged li button', null)) await driver.click('[data-marked]');
+        else if ((await driver.evaluate(keptTrust)) === 0) break;
+        await pause(20);
+      }
+      await until('an empty page', (seen) => seen.rows.length === 0);
+    },
+    setClock: (now) => driver.evaluate(setClock, now),
+  };
+  return desk;
+}
