@@ -85,7 +85,9 @@ async function click(web: WebDriver, selector: string): Promise<void> {
       await element.click();
       return;
     } catch (fault) {
-      const covered = fault instanceof Error && fault.name === 'ElementClickInterceptedError';
+      // WebKit also calls an element out of reach while the page is still moving to it.
+      const reasons = ['ElementClickInterceptedError', 'ElementNotInteractableError'];
+      const covered = fault instanceof Error && reasons.includes(fault.name);
       if (!covered || attempt === 40) throw fault;
       const toMiddle = `document.querySelector(${JSON.stringify(selector)})?.scrollIntoView({ block: 'center' })`;
       await web.executeScript(toMiddle);
