@@ -46,8 +46,18 @@ export const floors: readonly Floor[] = [
     why: 'what is asked of the formats',
   },
   {
-    folders: ['src/core/report', 'src/core/verify.ts', 'src/core/build.ts', 'src/core/prove.ts'],
+    folders: [
+      'src/core/report',
+      'src/core/verify.ts',
+      'src/core/approve.ts',
+      'src/core/build.ts',
+      'src/core/diff.ts',
+      'src/core/prove.ts',
+    ],
     sideways: [
+      ['src/core/approve.ts', 'src/core/report'],
+      ['src/core/approve.ts', 'src/core/verify.ts'],
+      ['src/core/diff.ts', 'src/core/report'],
       ['src/core/verify.ts', 'src/core/report'],
       ['src/core/build.ts', 'src/core/report'],
       ['src/core/prove.ts', 'src/core/report'],

@@ -191,6 +191,10 @@ export interface FindingParams {
   "statement-time": { readonly text: string | number; readonly field: string | number };
   "statement-type": { readonly type: string | number };
   "statement-unknown-field": { readonly field: string | number };
+  "storage-blocked": { readonly database: string | number };
+  "storage-broken": { readonly database: string | number; readonly reason: string | number };
+  "storage-full": {  };
+  "storage-newer": { readonly database: string | number };
   "supplement-file-misnamed": { readonly path: string | number };
   "tar-data-after-end": {  };
   "tar-directory-size": { readonly path: string | number };
@@ -416,6 +420,10 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "statement-time": {"class":"INVALID_SIGNATURE","severity":"error","axis":"time","message":"\"{text}\" in {field} is not a time with a zone, such as 2026-01-01T00:00:00Z.","cause":"The tool that made the approval left out the zone.","action":"Ask the approver to make it again."},
   "statement-type": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signed statement is of the kind \"{type}\", which is not an approval.","cause":"A statement made for another purpose was put beside the bundle.","action":"Nothing is needed if you did not expect it; otherwise ask for an approval."},
   "statement-unknown-field": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The approval has a field \"{field}\" that the format does not have.","cause":"It was made by a newer version, or a field was misspelt.","action":"Update this app, or ask for an approval made for this format."},
+  "storage-blocked": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"\"{database}\" could not be opened in time.","cause":"Another tab with an older version of this application holds it open.","action":"Close the other tabs of this application, then reload this page."},
+  "storage-broken": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"The browser could not use \"{database}\": {reason}","cause":"The browser's own storage is damaged, or it refused the operation.","action":"Export what can still be read, reload the page, and import it again if needed. Nothing is deleted for you."},
+  "storage-full": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"There is no room left for this; what was kept before is unchanged.","cause":"The browser gives this site no more room, or the disk is full.","action":"Export what you want to keep, delete bundles from the library, then try again."},
+  "storage-newer": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"What is kept in \"{database}\" was written by a newer version of this application.","cause":"A newer version of this application was used in this browser before.","action":"Reload the page to take the newer version. Nothing was changed."},
   "supplement-file-misnamed": {"class":"CHECKSUM_MISMATCH","severity":"error","axis":"unchanged","message":"`{path}` does not hold the bytes that its name promises, so it was left out.","cause":"The supplement was packed with the wrong file, or the file was damaged.","action":"Ask the sender for the supplement again."},
   "tar-data-after-end": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"There is data after the end of the tar archive.","cause":"Two archives were joined, or something was hidden behind the end.","action":"Ask the sender to build the bundle again."},
   "tar-directory-size": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"The folder entry {path} claims to have content.","cause":"The archive was made to show different files to different programs.","action":"Do not unpack it. Ask the sender to build the bundle again."},
