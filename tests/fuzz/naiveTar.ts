@@ -17,7 +17,7 @@ function field(tar: Uint8Array, at: number, length: number): string {
   return decoder.decode(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
-/** Regular files in their order. Stops at the first empty name, whatever follows. */
+/** Regular files in their order. Stops at the first block of zeros, whatever follows. */
 export function naiveFiles(tar: Uint8Array): NaiveEntry[] {
   const entries: NaiveEntry[] = [];
   let longName: string | undefined;
@@ -27,7 +27,7 @@ export function naiveFiles(tar: Uint8Array): NaiveEntry[] {
     const type = String.fromCharCode(tar[at + 156]!);
     const size = Math.max(0, Number.parseInt(field(tar, at + 124, 12).trim(), 8) || 0);
     const body = at + 512;
-    if (name === '' && prefix === '') break;
+    if (tar.subarray(at, body).every((byte) => byte === 0)) break;
     if (type === 'x') longName = paxPath(tar.subarray(body, body + size));
     else {
       const path = longName ?? (prefix === '' ? name : `${prefix}/${name}`);
@@ -44,7 +44,7 @@ function paxPath(body: Uint8Array): string | undefined {
     const length = Number.parseInt(decoder.decode(body.subarray(at, at + 8)), 10);
     if (!(length > 0)) return undefined;
     const record = decoder.decode(body.subarray(at, at + length));
-    if (record.includes(' path=')) return record.slice(record.indexOf('=') + 1, -1);
+    if (/^\d+ path=/.test(record)) return record.slice(record.indexOf('=') + 1, -1);
     at += length;
   }
   return undefined;
