@@ -4,6 +4,7 @@ import type { Axis, FindingClass, Severity } from './report.js';
 export interface CatalogueEntry { readonly class: FindingClass; readonly severity: Severity; readonly axis: Axis; readonly message: string; readonly cause: string; readonly action: string }
 
 export interface FindingParams {
+  "activity-broken": { readonly line: string | number; readonly problem: string | number };
   "allowed-signers-empty": {  };
   "allowed-signers-line": { readonly line: string | number; readonly problem: string | number };
   "allowed-signers-other-namespace": { readonly line: string | number; readonly namespaces: string | number };
@@ -29,14 +30,23 @@ export interface FindingParams {
   "approval-unsigned-record": {  };
   "approval-user-not-this-person": { readonly user: string | number; readonly person: string | number };
   "approvals-too-many": { readonly approvalsMax: string | number; readonly left: string | number };
+  "approve-bundle-not-sound": {  };
+  "approve-no-content-root": {  };
   "archive-empty": {  };
   "archive-more-problems": { readonly count: string | number };
   "archive-not-gzip": { readonly what: string | number };
   "archive-too-big": { readonly limit: string | number };
   "archive-too-many-documents": { readonly limit: string | number; readonly path: string | number };
   "archive-too-many-entries": { readonly limit: string | number };
+  "attach-legacy-dialect": { readonly dialect: string | number };
+  "attach-nothing": { readonly count: string | number };
+  "attach-too-many": { readonly approvalsMax: string | number };
   "attestation-needed": { readonly type: string | number };
   "attestation-not-checked": { readonly path: string | number };
+  "backup-cost": { readonly problem: string | number };
+  "backup-newer": { readonly schema: string | number };
+  "backup-other-key": { readonly label: string | number };
+  "backup-unreadable": { readonly problem: string | number };
   "bundle-asks-role-nobody-may-give": { readonly role: string | number };
   "checksums-differs": { readonly path: string | number };
   "checksums-line": { readonly line: string | number };
@@ -70,18 +80,34 @@ export interface FindingParams {
   "input-unreadable": {  };
   "integrity-digest-differs": {  };
   "integrity-digests-disagree": {  };
+  "key-already-here": { readonly label: string | number };
+  "key-cancelled": {  };
+  "key-ended": { readonly label: string | number; readonly at: string | number };
+  "key-engine-lacks": { readonly reason: string | number };
   "key-expired": { readonly person: string | number; readonly until: string | number };
+  "key-file-unknown": { readonly name: string | number };
+  "key-gate-closed": { readonly label: string | number };
+  "key-missing": {  };
+  "key-needs-gesture": {  };
   "key-not-canonical": { readonly keyType: string | number };
+  "key-not-exportable": { readonly label: string | number };
   "key-not-for-approvals": { readonly person: string | number };
   "key-not-yet": { readonly person: string | number; readonly from: string | number };
+  "key-passphrase-needed": { readonly label: string | number };
+  "key-passphrase-short": { readonly length: string | number; readonly lengthMin: string | number };
+  "key-passphrase-wrong": { readonly label: string | number };
+  "key-record-damaged": { readonly problem: string | number };
   "key-rsa-weak": {  };
+  "key-self-check-failed": { readonly problem: string | number };
   "key-small-order": {  };
+  "key-store-read-only": {  };
   "key-too-large": { readonly bits: string | number; readonly bitsMax: string | number };
   "key-too-small": { readonly bits: string | number; readonly bitsMin: string | number };
   "key-type-refused": { readonly keyType: string | number };
   "key-type-unknown": { readonly keyType: string | number };
   "key-unreadable": { readonly problem: string | number };
   "key-withdrawn": { readonly person: string | number; readonly at: string | number };
+  "key-withdrawn-here": { readonly label: string | number; readonly at: string | number };
   "legacy-approval-extra-field": { readonly field: string | number };
   "legacy-approval-line-break": { readonly field: string | number };
   "legacy-approval-malformed": { readonly problem: string | number };
@@ -169,6 +195,7 @@ export interface FindingParams {
   "signature-encoding": { readonly algorithm: string | number };
   "signature-false": { readonly algorithm: string | number };
   "signature-kind-not-checked": { readonly kind: string | number };
+  "signature-of-other-kind": { readonly kind: string | number };
   "signature-too-large": { readonly bytes: string | number; readonly bytesMax: string | number };
   "signature-without-statement": {  };
   "signer-unknown": { readonly fingerprint: string | number; readonly user: string | number };
@@ -233,6 +260,7 @@ export interface FindingParams {
 export type FindingCode = keyof FindingParams;
 
 export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
+  "activity-broken": {"class":"STORAGE_ERROR","severity":"error","axis":"unchanged","message":"The activity log is whole up to line {line} only: {problem}","cause":"A line was changed, removed, inserted or moved after it was written.","action":"Compare with an export that was made earlier, and ask who had access to this device."},
   "allowed-signers-empty": {"class":"UNTRUSTED_KEY","severity":"warning","axis":"signers","message":"The signers file names nobody whose key can be used.","cause":"The file is empty or has only comments and lines that were left out.","action":"Choose another file, or add a line for each signer."},
   "allowed-signers-line": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"Line {line} of the signers file cannot be read: {problem}.","cause":"A quote is not closed, or the key is missing on the line.","action":"Correct the line; `ssh-keygen -Y find-principals` shows whether OpenSSH reads it."},
   "allowed-signers-other-namespace": {"class":"UNTRUSTED_KEY","severity":"info","axis":"signers","message":"Line {line} of the signers file is for {namespaces} only, not for approvals.","cause":"The key is meant for Git commits or for files.","action":"Add approval@countersign to its namespaces if this person's approvals should count."},
@@ -258,14 +286,23 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "approval-unsigned-record": {"class":"INVALID_SIGNATURE","severity":"info","axis":"signers","message":"This is a note that somebody approved; it has no signature.","cause":"The older tool keeps such notes beside its bundles.","action":"Ask the person for a signed approval if one is needed."},
   "approval-user-not-this-person": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The approval says \"{user}\", but the key belongs to {person}.","cause":"The wrong name was typed when signing, or somebody approves in another's name.","action":"Ask {person} what they meant to sign."},
   "approvals-too-many": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"approvals","message":"There are more than {approvalsMax} approvals; {left} were not looked at.","cause":"A folder with unrelated files was added, or somebody wants to slow the check down.","action":"Keep the approvals of this bundle only, or raise the limit in the settings."},
+  "approve-bundle-not-sound": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"Nothing was signed or attached: this bundle cannot be read, or contradicts its own list.","cause":"The file was damaged or changed on its way to you.","action":"Verify it to see what is wrong, then ask the sender for the original."},
+  "approve-no-content-root": {"class":"UNSUPPORTED_SCHEMA","severity":"error","axis":"unchanged","message":"This bundle gives no digest of its content, so an approval could not name what it approves.","cause":"The bundle has the layout of the first draft, which lists no digests.","action":"Ask the sender for a bundle in the current format."},
   "archive-empty": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"The file is empty: it has 0 bytes.","cause":"The download or copy stopped before the first byte, or the disk was full.","action":"Get the file again and compare its size with the one that the sender names."},
   "archive-more-problems": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"The archive has {count} more problems of the same kind; they are not listed.","cause":"The archive is broken throughout, or made to flood its reader.","action":"Settle the problems that are listed; the rest most likely has the same cause."},
   "archive-not-gzip": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"This is {what}, not a bundle.","cause":"Another file was chosen, or the file was renamed or unpacked on its way.","action":"Choose the `.sbundle.tgz` file itself, as its sender published it."},
   "archive-too-big": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"The archive unpacks to more than {limit} bytes; reading stopped there.","cause":"The bundle is larger than the limits in use, or it is a small file that expands without end.","action":"If you expect such a bundle, verify it again with the large limits."},
   "archive-too-many-documents": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"The manifest, approvals and attestations take more than {limit} bytes together, from {path} on.","cause":"The bundle was filled with approvals to exhaust programs that read it.","action":"Ask the sender for a bundle without the superfluous approvals."},
   "archive-too-many-entries": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"The archive has more than {limit} entries; reading stopped there.","cause":"The bundle is larger than the limits in use, or made to exhaust programs that read it.","action":"If you expect such a bundle, verify it again with the large limits."},
+  "attach-legacy-dialect": {"class":"UNSUPPORTED_SCHEMA","severity":"error","axis":"approvals","message":"Approvals cannot be put into a bundle of the older format ({dialect}).","cause":"The bundle was made by the older tool.","action":"Send the approvals beside the bundle as a supplement, or have the bundle made in the current format."},
+  "attach-nothing": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"None of the {count} files given can be attached to this bundle, so nothing was written.","cause":"The approvals are for another bundle, or their signature files are missing.","action":"Look at the reason beside each file. Give a statement together with its signature file."},
+  "attach-too-many": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"approvals","message":"With these approvals the bundle would hold more than {approvalsMax}.","cause":"The same approvals were made again and again.","action":"Attach only the approvals that your rule needs, or raise the limit."},
   "attestation-needed": {"class":"ATTESTATION_FAILED","severity":"error","axis":"approvals","message":"Your rule asks for {type}, which could not be checked.","cause":"Your rule asks for an attestation, and this version cannot judge attestations.","action":"Check the attestation with cosign, or use a rule without it and say so in your report."},
   "attestation-not-checked": {"class":"ATTESTATION_FAILED","severity":"info","axis":"approvals","message":"`{path}` is an attestation; it was not checked.","cause":"This version recognises attestations but does not judge them.","action":"Check it with the tool that made it, for example cosign, if you rely on it."},
+  "backup-cost": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"This backup asks for a calculation that is not done here: {problem}","cause":"The numbers in the file were changed, to make the passphrase easy to guess or to keep this device busy.","action":"Take the backup from where you saved it first."},
+  "backup-newer": {"class":"UNSUPPORTED_SCHEMA","severity":"error","axis":"readable","message":"This backup has the format \"{schema}\", which this version does not know.","cause":"It was saved by a newer version of this application.","action":"Restore it with the version that made it, or a newer one."},
+  "backup-other-key": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The backup holds another key than \"{label}\".","cause":"It is the backup of another key.","action":"Choose the backup of this key; the name of the file begins like the name of the key."},
+  "backup-unreadable": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"This is not a backup that can be read: {problem}","cause":"It is another file, or it was cut short on its way.","action":"Choose the file that was saved by \"Back up\"; its name ends in .countersign-key.json."},
   "bundle-asks-role-nobody-may-give": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"The bundle asks for approval as \"{role}\", a role that your rule gives to nobody.","cause":"The rule is older than the bundle's needs, or the name of the role is misspelt.","action":"Have the role added to your rule by whoever keeps it, or ask the sender why it is needed."},
   "checksums-differs": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"checksums.txt gives another SHA-256 for \"{path}\".","cause":"checksums.txt belongs to another build, or one of the two was edited.","action":"Do not use this bundle; ask the sender for another one."},
   "checksums-line": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"Line {line} of checksums.txt is not in the form that is read.","cause":"The file was edited on Windows or written by another tool.","action":"Ask the sender to build the bundle again with a current release."},
@@ -299,18 +336,34 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "input-unreadable": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"The file could not be read to its end.","cause":"The file was moved, deleted or changed while it was being read, or its medium was removed.","action":"Make sure that the file is still there and try again."},
   "integrity-digest-differs": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"The integrity digest in the manifest is not the one that its text gives.","cause":"The manifest was edited after the bundle was built.","action":"Do not use this bundle; ask the sender for another one."},
   "integrity-digests-disagree": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"The manifest holds two integrity digests that differ from each other.","cause":"One of them was edited.","action":"Do not use this bundle; ask the sender for another one."},
+  "key-already-here": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"This key is already here as \"{label}\".","cause":"The same key was added before.","action":"Use the card that is there already."},
+  "key-cancelled": {"class":"MISSING_APPROVAL","severity":"warning","axis":"approvals","message":"Not signed. Nothing was saved.","cause":"The question of the browser or of the device was closed, or it waited too long.","action":"Press the button again when you want to sign."},
+  "key-ended": {"class":"UNTRUSTED_KEY","severity":"error","axis":"time","message":"\"{label}\" ended on {at}.","cause":"The date up to which the key was to be used has passed.","action":"Make a new key, have it put into the trust list, and sign with that one."},
+  "key-engine-lacks": {"class":"UNSUPPORTED_SCHEMA","severity":"error","axis":"readable","message":"This browser cannot do this here: {reason}","cause":"The browser, or the address that this page is opened from, does not offer it.","action":"Choose another kind of key, or open this page in another browser."},
   "key-expired": {"class":"UNTRUSTED_KEY","severity":"error","axis":"time","message":"Signed with a key of {person} that was good until {until}.","cause":"The key was replaced as planned.","action":"Ask {person} to approve again with their current key, or update your trust list."},
+  "key-file-unknown": {"class":"UNSUPPORTED_SCHEMA","severity":"error","axis":"readable","message":"\"{name}\" is not a private key that can be used here.","cause":"It is a public key (the file ending in .pub), or a kind of file that is not read here.","action":"Choose the private key file, for example `id_ed25519`, or the export of `gpg --export-secret-keys --armor`."},
+  "key-gate-closed": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"\"{label}\" cannot approve yet: if it were lost, nobody could sign in your name any more.","cause":"This is your only key, and it exists in one place only.","action":"On the page Keys, add a second key that lives somewhere else, or save a backup and read it back."},
+  "key-missing": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"This key is not in this browser.","cause":"The browser deleted it, or it was removed in another tab.","action":"Open the page Keys; it says what was lost, and restores it from a backup."},
+  "key-needs-gesture": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"Not signed, because nobody pressed anything just now.","cause":"The page waited long between your click and the signature, or a program tried to sign without you.","action":"Press the button again."},
   "key-not-canonical": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The key of the type {keyType} is not a point of its curve, or not written in its one permitted form.","cause":"The key was damaged or made on purpose so that programs read it differently.","action":"Ask the owner for the key again."},
+  "key-not-exportable": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"\"{label}\" cannot be saved in a backup.","cause":"It was made so that nobody, this page included, can read its private half.","action":"Add a second key that lives somewhere else."},
   "key-not-for-approvals": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The key of {person} is in your list, but not for approvals.","cause":"Your allowed_signers file restricts this key to other uses with namespaces=\"…\".","action":"If {person} may approve bundles with this key, add approval@countersign to its namespaces."},
   "key-not-yet": {"class":"UNTRUSTED_KEY","severity":"error","axis":"time","message":"Signed with a key of {person} that counts only from {from}.","cause":"The key was added to the list ahead of time, or the clock of this device is behind.","action":"Check the clock of this device, or wait until that day."},
+  "key-passphrase-needed": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"The key \"{label}\" opens with its passphrase only.","cause":"The key is kept encrypted, and no passphrase was given.","action":"Type the passphrase of this key and try again."},
+  "key-passphrase-short": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"The passphrase has {length} characters; at least {lengthMin} are needed.","cause":"The passphrase could be found by trying.","action":"Take several words that do not belong together, {lengthMin} characters or more."},
+  "key-passphrase-wrong": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"The passphrase does not open \"{label}\".","cause":"There is a slip in the passphrase, or it belongs to another key.","action":"Type it again; look at the keyboard layout and at Caps Lock. If it is lost, use your backup with its own passphrase or another key."},
+  "key-record-damaged": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"A record in the key store is not what was written there: {problem}","cause":"The storage of the browser is damaged, or the record was changed by hand or by another program on this origin.","action":"Restore the key from its backup, or use another key."},
   "key-rsa-weak": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The RSA key has a form that is known to be weak.","cause":"The key was made by a faulty generator, on a security chip known for it, or on purpose.","action":"Ask the signer to make a new key with a current tool and to stop using this one."},
+  "key-self-check-failed": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signature that was made does not pass the check: {problem}","cause":"The stored key does not belong to its public half, or the device answered with something else.","action":"Sign with another key, and restore this one from its backup."},
   "key-small-order": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The Ed25519 key is a point of small order or carries a part of one.","cause":"The key was made on purpose so that signatures without a secret pass.","action":"Refuse the key and ask whoever sent it where it comes from; no ordinary tool makes such a key."},
+  "key-store-read-only": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"Nothing is signed here: this device is set to read only.","cause":"\"Read only\" is switched on in the settings of this browser.","action":"Switch it off in the settings if you are to sign on this device."},
   "key-too-large": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"signers","message":"The RSA key has {bits} bits; at most {bitsMax} are read.","cause":"The key was made unusually large, perhaps to slow down whoever checks it.","action":"Ask the signer to use a key of at most {bitsMax} bits, or an Ed25519 key."},
   "key-too-small": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The RSA key has {bits} bits; at least {bitsMin} are needed.","cause":"The key was made many years ago.","action":"Ask the signer to make a new key, for example with `ssh-keygen -t ed25519`."},
   "key-type-refused": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"Keys of the type {keyType} are not accepted.","cause":"The signer uses an old DSA key or an SSH certificate.","action":"Ask the signer to use an Ed25519, ECDSA, RSA or security key directly."},
   "key-type-unknown": {"class":"INVALID_SIGNATURE","severity":"warning","axis":"signers","message":"This version cannot check keys of the type {keyType}.","cause":"The key is of a newer type than this version knows.","action":"Check the signature with a current OpenSSH, or ask for a signature by an Ed25519, ECDSA or RSA key."},
   "key-unreadable": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The public key cannot be read: {problem}.","cause":"The key was copied incompletely or damaged.","action":"Copy the public key again, the whole line of the `.pub` file."},
   "key-withdrawn": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"Signed with a key of {person} that was withdrawn on {at}.","cause":"The key was lost, replaced or taken.","action":"Ask {person} to approve again with their current key."},
+  "key-withdrawn-here": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"\"{label}\" was withdrawn on {at} and signs nothing any more.","cause":"You withdrew it yourself on this device.","action":"Sign with another key."},
   "legacy-approval-extra-field": {"class":"INVALID_SIGNATURE","severity":"info","axis":"signers","message":"The approval has a field \"{field}\" that its signature does not cover.","cause":"Another tool added it.","action":"Do not rely on what the field says."},
   "legacy-approval-line-break": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The field {field} holds a line break or another control character, so the signed text cannot be told apart from another one.","cause":"Somebody tries to make one approval read as another.","action":"Do not use this approval. Ask whoever sent it why the field holds several lines."},
   "legacy-approval-malformed": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The approval cannot be read: {problem}.","cause":"The file is incomplete or was edited.","action":"Ask the approver for the original file."},
@@ -398,6 +451,7 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "signature-encoding": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signature value is not written in the one form that its type, {algorithm}, permits.","cause":"The signature was cut short, extended or written by a tool that does not follow the format.","action":"Fetch the signature again; if it is still refused, ask the signer to sign again."},
   "signature-false": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signature does not belong to this text: {algorithm} says no.","cause":"The signed text or the signature was changed after signing, or the signature belongs to another document.","action":"Fetch the document and its signature again from whoever signed; if they still disagree, ask for a new signature."},
   "signature-kind-not-checked": {"class":"INVALID_SIGNATURE","severity":"warning","axis":"signers","message":"This is a signature of the kind {kind}; it was not checked.","cause":"The signer used a kind of signature that this version recognises but does not judge.","action":"Check this signature with the tool that made it, or ask for an SSH signature as well."},
+  "signature-of-other-kind": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"This file is not a signature of the kind {kind}.","cause":"Another file was chosen.","action":"Choose the signature file: for ssh-keygen it ends in .sig, for gpg in .asc."},
   "signature-too-large": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"signers","message":"The signature has {bytes} bytes; at most {bytesMax} are read.","cause":"The file is not a signature, or it was inflated on purpose.","action":"Fetch the signature again and look at its size."},
   "signature-without-statement": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"This signature belongs to none of the approvals given.","cause":"The approval that it signs was not included.","action":"Add the approval file (it has the same name without the last ending)."},
   "signer-unknown": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"We don't know key {fingerprint}. It says it is {user}.","cause":"The signer's key is not in your trust list yet.","action":"Compare the words of the key with the person by phone, or import your company's trust list."},

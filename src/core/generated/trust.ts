@@ -109,6 +109,13 @@ export interface KeyDocument {
    * @maxItems 64
    */
   readonly origins?: [string, ...string[]];
+  /**
+   * What this key may sign, as in an OpenSSH allowed_signers file; absent means any of ours.
+   *
+   * @minItems 1
+   * @maxItems 64
+   */
+  readonly namespaces?: [string, ...string[]];
   readonly from?: Time;
   readonly until?: Time;
   readonly checked?: Name;

@@ -3,16 +3,16 @@
 "use strict";
 export const validate = validate20;
 export default validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"urn:countersign:schema:trust:v1","title":"TrustDocument","description":"Who is known by which key, which keys were withdrawn, and the rules that say who must approve. Written by the reader; never taken from a bundle.","type":"object","additionalProperties":false,"required":["schema","id","serial","people"],"properties":{"schema":{"const":"countersign.trust/v1"},"id":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$","description":"Whose list this is."},"serial":{"type":"integer","minimum":0,"maximum":9007199254740991,"description":"Grows with every change; never goes back."},"people":{"type":"array","maxItems":10000,"items":{"$ref":"#/$defs/PersonDocument"}},"withdrawn":{"type":"array","maxItems":10000,"items":{"$ref":"#/$defs/WithdrawalDocument"}},"rules":{"type":"array","maxItems":256,"items":{"$ref":"#/$defs/RuleDocument"}},"defaultRule":{"$ref":"#/$defs/RuleName"}},"$defs":{"Name":{"type":"string","minLength":1,"maxLength":320,"description":"No control characters, no white space at either end.","pattern":"^[^\\s\\p{Cc}](?:[^\\p{Cc}]*[^\\s\\p{Cc}])?$"},"PersonId":{"type":"string","minLength":1,"maxLength":320,"pattern":"^[^\\s\\p{C}*?!,\"]+$","description":"E-mail address or another name without spaces; wildcards are refused."},"RoleName":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,31}$"},"RuleName":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},"Time":{"type":"string","maxLength":40,"pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}T","description":"RFC 3339 with a zone."},"SshFingerprint":{"type":"string","pattern":"^SHA256:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]$"},"OpenPgpFingerprint":{"type":"string","pattern":"^(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$"},"PersonDocument":{"type":"object","additionalProperties":false,"required":["id"],"properties":{"id":{"$ref":"#/$defs/PersonId"},"also":{"type":"array","maxItems":64,"items":{"$ref":"#/$defs/PersonId"}},"name":{"$ref":"#/$defs/Name"},"keys":{"type":"array","maxItems":256,"items":{"$ref":"#/$defs/KeyDocument"}}}},"KeyDocument":{"type":"object","description":"Exactly one of ssh, fingerprint, passkey, openpgp, sigstore.","additionalProperties":false,"properties":{"ssh":{"type":"string","minLength":1,"maxLength":16384,"description":"A public key line as OpenSSH writes it."},"fingerprint":{"$ref":"#/$defs/SshFingerprint"},"passkey":{"type":"string","minLength":1,"maxLength":16384,"description":"sk-ecdsa-sha2-nistp256@openssh.com line of a passkey."},"openpgp":{"$ref":"#/$defs/OpenPgpFingerprint"},"sigstore":{"type":"object","title":"SigstoreIdentity","additionalProperties":false,"required":["issuer","identity"],"properties":{"issuer":{"type":"string","maxLength":2048,"pattern":"^https://[^\\s\\p{C}*?]+$"},"identity":{"type":"string","minLength":1,"maxLength":2048,"pattern":"^[^\\s\\p{C}*]+$"}}},"origins":{"type":"array","minItems":1,"maxItems":64,"items":{"type":"string","maxLength":2048,"pattern":"^(?:https://[a-z0-9.-]+(?::[0-9]{1,5})?|http://localhost(?::[0-9]{1,5})?)$"}},"from":{"$ref":"#/$defs/Time"},"until":{"$ref":"#/$defs/Time"},"checked":{"$ref":"#/$defs/Name"}}},"WithdrawalDocument":{"type":"object","additionalProperties":false,"required":["fingerprint","at"],"properties":{"fingerprint":{"type":"string","pattern":"^(?:SHA256:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$"},"at":{"$ref":"#/$defs/Time"},"reason":{"$ref":"#/$defs/Name"}}},"RuleDocument":{"type":"object","additionalProperties":false,"required":["name","roles"],"properties":{"name":{"$ref":"#/$defs/RuleName"},"level":{"enum":["L1","L2","L3","L4"]},"roles":{"type":"object","maxProperties":64,"propertyNames":{"pattern":"^[a-z][a-z0-9-]{0,31}$"},"additionalProperties":{"$ref":"#/$defs/RoleDocument"}},"differentPeople":{"type":"boolean","description":"Default true."},"legacyDialects":{"type":"boolean","description":"Default false."},"attestations":{"type":"array","maxItems":64,"items":{"type":"string","maxLength":2048,"pattern":"^[^\\s\\p{C}*]+$"},"description":"Predicate types that must be there."}}},"RoleDocument":{"type":"object","additionalProperties":false,"required":["people"],"properties":{"people":{"type":"array","minItems":1,"maxItems":1000,"items":{"$ref":"#/$defs/PersonId"}},"threshold":{"type":"integer","minimum":1,"maximum":1000,"description":"Default 1."},"maxAgeDays":{"type":"integer","minimum":1,"maximum":36500}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"urn:countersign:schema:trust:v1","title":"TrustDocument","description":"Who is known by which key, which keys were withdrawn, and the rules that say who must approve. Written by the reader; never taken from a bundle.","type":"object","additionalProperties":false,"required":["schema","id","serial","people"],"properties":{"schema":{"const":"countersign.trust/v1"},"id":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$","description":"Whose list this is."},"serial":{"type":"integer","minimum":0,"maximum":9007199254740991,"description":"Grows with every change; never goes back."},"people":{"type":"array","maxItems":10000,"items":{"$ref":"#/$defs/PersonDocument"}},"withdrawn":{"type":"array","maxItems":10000,"items":{"$ref":"#/$defs/WithdrawalDocument"}},"rules":{"type":"array","maxItems":256,"items":{"$ref":"#/$defs/RuleDocument"}},"defaultRule":{"$ref":"#/$defs/RuleName"}},"$defs":{"Name":{"type":"string","minLength":1,"maxLength":320,"description":"No control characters, no white space at either end.","pattern":"^[^\\s\\p{Cc}](?:[^\\p{Cc}]*[^\\s\\p{Cc}])?$"},"PersonId":{"type":"string","minLength":1,"maxLength":320,"pattern":"^[^\\s\\p{C}*?!,\"]+$","description":"E-mail address or another name without spaces; wildcards are refused."},"RoleName":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,31}$"},"RuleName":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},"Time":{"type":"string","maxLength":40,"pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}T","description":"RFC 3339 with a zone."},"SshFingerprint":{"type":"string","pattern":"^SHA256:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]$"},"OpenPgpFingerprint":{"type":"string","pattern":"^(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$"},"PersonDocument":{"type":"object","additionalProperties":false,"required":["id"],"properties":{"id":{"$ref":"#/$defs/PersonId"},"also":{"type":"array","maxItems":64,"items":{"$ref":"#/$defs/PersonId"}},"name":{"$ref":"#/$defs/Name"},"keys":{"type":"array","maxItems":256,"items":{"$ref":"#/$defs/KeyDocument"}}}},"KeyDocument":{"type":"object","description":"Exactly one of ssh, fingerprint, passkey, openpgp, sigstore.","additionalProperties":false,"properties":{"ssh":{"type":"string","minLength":1,"maxLength":16384,"description":"A public key line as OpenSSH writes it."},"fingerprint":{"$ref":"#/$defs/SshFingerprint"},"passkey":{"type":"string","minLength":1,"maxLength":16384,"description":"sk-ecdsa-sha2-nistp256@openssh.com line of a passkey."},"openpgp":{"$ref":"#/$defs/OpenPgpFingerprint"},"sigstore":{"type":"object","title":"SigstoreIdentity","additionalProperties":false,"required":["issuer","identity"],"properties":{"issuer":{"type":"string","maxLength":2048,"pattern":"^https://[^\\s\\p{C}*?]+$"},"identity":{"type":"string","minLength":1,"maxLength":2048,"pattern":"^[^\\s\\p{C}*]+$"}}},"origins":{"type":"array","minItems":1,"maxItems":64,"items":{"type":"string","maxLength":2048,"pattern":"^(?:https://[a-z0-9.-]+(?::[0-9]{1,5})?|http://localhost(?::[0-9]{1,5})?)$"}},"namespaces":{"type":"array","minItems":1,"maxItems":64,"items":{"type":"string","maxLength":255,"pattern":"^[^\\s\\p{C}*?!,\"]+$"},"description":"What this key may sign, as in an OpenSSH allowed_signers file; absent means any of ours."},"from":{"$ref":"#/$defs/Time"},"until":{"$ref":"#/$defs/Time"},"checked":{"$ref":"#/$defs/Name"}}},"WithdrawalDocument":{"type":"object","additionalProperties":false,"required":["fingerprint","at"],"properties":{"fingerprint":{"type":"string","pattern":"^(?:SHA256:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$"},"at":{"$ref":"#/$defs/Time"},"reason":{"$ref":"#/$defs/Name"}}},"RuleDocument":{"type":"object","additionalProperties":false,"required":["name","roles"],"properties":{"name":{"$ref":"#/$defs/RuleName"},"level":{"enum":["L1","L2","L3","L4"]},"roles":{"type":"object","maxProperties":64,"propertyNames":{"pattern":"^[a-z][a-z0-9-]{0,31}$"},"additionalProperties":{"$ref":"#/$defs/RoleDocument"}},"differentPeople":{"type":"boolean","description":"Default true."},"legacyDialects":{"type":"boolean","description":"Default false."},"attestations":{"type":"array","maxItems":64,"items":{"type":"string","maxLength":2048,"pattern":"^[^\\s\\p{C}*]+$"},"description":"Predicate types that must be there."}}},"RoleDocument":{"type":"object","additionalProperties":false,"required":["people"],"properties":{"people":{"type":"array","minItems":1,"maxItems":1000,"items":{"$ref":"#/$defs/PersonId"}},"threshold":{"type":"integer","minimum":1,"maximum":1000,"description":"Default 1."},"maxAgeDays":{"type":"integer","minimum":1,"maximum":36500}}}}};
 const schema46 = {"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"};
 const pattern4 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$", "u");
-const pattern19 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", "u");
+const pattern20 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", "u");
 const schema32 = {"type":"object","additionalProperties":false,"required":["id"],"properties":{"id":{"$ref":"#/$defs/PersonId"},"also":{"type":"array","maxItems":64,"items":{"$ref":"#/$defs/PersonId"}},"name":{"$ref":"#/$defs/Name"},"keys":{"type":"array","maxItems":256,"items":{"$ref":"#/$defs/KeyDocument"}}}};
 const schema33 = {"type":"string","minLength":1,"maxLength":320,"pattern":"^[^\\s\\p{C}*?!,\"]+$","description":"E-mail address or another name without spaces; wildcards are refused."};
 const schema35 = {"type":"string","minLength":1,"maxLength":320,"description":"No control characters, no white space at either end.","pattern":"^[^\\s\\p{Cc}](?:[^\\p{Cc}]*[^\\s\\p{Cc}])?$"};
 const pattern5 = new RegExp("^[^\\s\\p{C}*?!,\"]+$", "u");
 const pattern7 = new RegExp("^[^\\s\\p{Cc}](?:[^\\p{Cc}]*[^\\s\\p{Cc}])?$", "u");
-const schema36 = {"type":"object","description":"Exactly one of ssh, fingerprint, passkey, openpgp, sigstore.","additionalProperties":false,"properties":{"ssh":{"type":"string","minLength":1,"maxLength":16384,"description":"A public key line as OpenSSH writes it."},"fingerprint":{"$ref":"#/$defs/SshFingerprint"},"passkey":{"type":"string","minLength":1,"maxLength":16384,"description":"sk-ecdsa-sha2-nistp256@openssh.com line of a passkey."},"openpgp":{"$ref":"#/$defs/OpenPgpFingerprint"},"sigstore":{"type":"object","title":"SigstoreIdentity","additionalProperties":false,"required":["issuer","identity"],"properties":{"issuer":{"type":"string","maxLength":2048,"pattern":"^https://[^\\s\\p{C}*?]+$"},"identity":{"type":"string","minLength":1,"maxLength":2048,"pattern":"^[^\\s\\p{C}*]+$"}}},"origins":{"type":"array","minItems":1,"maxItems":64,"items":{"type":"string","maxLength":2048,"pattern":"^(?:https://[a-z0-9.-]+(?::[0-9]{1,5})?|http://localhost(?::[0-9]{1,5})?)$"}},"from":{"$ref":"#/$defs/Time"},"until":{"$ref":"#/$defs/Time"},"checked":{"$ref":"#/$defs/Name"}}};
+const schema36 = {"type":"object","description":"Exactly one of ssh, fingerprint, passkey, openpgp, sigstore.","additionalProperties":false,"properties":{"ssh":{"type":"string","minLength":1,"maxLength":16384,"description":"A public key line as OpenSSH writes it."},"fingerprint":{"$ref":"#/$defs/SshFingerprint"},"passkey":{"type":"string","minLength":1,"maxLength":16384,"description":"sk-ecdsa-sha2-nistp256@openssh.com line of a passkey."},"openpgp":{"$ref":"#/$defs/OpenPgpFingerprint"},"sigstore":{"type":"object","title":"SigstoreIdentity","additionalProperties":false,"required":["issuer","identity"],"properties":{"issuer":{"type":"string","maxLength":2048,"pattern":"^https://[^\\s\\p{C}*?]+$"},"identity":{"type":"string","minLength":1,"maxLength":2048,"pattern":"^[^\\s\\p{C}*]+$"}}},"origins":{"type":"array","minItems":1,"maxItems":64,"items":{"type":"string","maxLength":2048,"pattern":"^(?:https://[a-z0-9.-]+(?::[0-9]{1,5})?|http://localhost(?::[0-9]{1,5})?)$"}},"namespaces":{"type":"array","minItems":1,"maxItems":64,"items":{"type":"string","maxLength":255,"pattern":"^[^\\s\\p{C}*?!,\"]+$"},"description":"What this key may sign, as in an OpenSSH allowed_signers file; absent means any of ours."},"from":{"$ref":"#/$defs/Time"},"until":{"$ref":"#/$defs/Time"},"checked":{"$ref":"#/$defs/Name"}}};
 const schema37 = {"type":"string","pattern":"^SHA256:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]$"};
 const schema38 = {"type":"string","pattern":"^(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$"};
 const schema39 = {"type":"string","maxLength":40,"pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}T","description":"RFC 3339 with a zone."};
@@ -22,7 +22,7 @@ const pattern9 = new RegExp("^(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$", "u");
 const pattern10 = new RegExp("^https://[^\\s\\p{C}*?]+$", "u");
 const pattern11 = new RegExp("^[^\\s\\p{C}*]+$", "u");
 const pattern12 = new RegExp("^(?:https://[a-z0-9.-]+(?::[0-9]{1,5})?|http://localhost(?::[0-9]{1,5})?)$", "u");
-const pattern13 = new RegExp("^[0-9]{4}-[0-9]{2}-[0-9]{2}T", "u");
+const pattern14 = new RegExp("^[0-9]{4}-[0-9]{2}-[0-9]{2}T", "u");
 
 function validate22(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -294,18 +294,75 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.from !== undefined){
-let data9 = data.from;
+if(data.namespaces !== undefined){
+let data9 = data.namespaces;
 const _errs23 = errors;
-const _errs24 = errors;
-if(errors === _errs24){
-if(typeof data9 === "string"){
-if(data9.length > 40){
+if(errors === _errs23){
+if(Array.isArray(data9)){
+if(data9.length > 64){
+validate22.errors = [{instancePath:instancePath+"/namespaces",schemaPath:"#/properties/namespaces/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items"}];
+return false;
+}
+else {
+if(data9.length < 1){
+validate22.errors = [{instancePath:instancePath+"/namespaces",schemaPath:"#/properties/namespaces/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"}];
+return false;
+}
+else {
+var valid5 = true;
+const len1 = data9.length;
+for(let i1=0; i1<len1; i1++){
+let data10 = data9[i1];
+const _errs25 = errors;
+if(errors === _errs25){
+if(typeof data10 === "string"){
+if(data10.length > 255){
+validate22.errors = [{instancePath:instancePath+"/namespaces/" + i1,schemaPath:"#/properties/namespaces/items/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"}];
+return false;
+}
+else {
+if(!pattern5.test(data10)){
+validate22.errors = [{instancePath:instancePath+"/namespaces/" + i1,schemaPath:"#/properties/namespaces/items/pattern",keyword:"pattern",params:{pattern: "^[^\\s\\p{C}*?!,\"]+$"},message:"must match pattern \""+"^[^\\s\\p{C}*?!,\"]+$"+"\""}];
+return false;
+}
+}
+}
+else {
+validate22.errors = [{instancePath:instancePath+"/namespaces/" + i1,schemaPath:"#/properties/namespaces/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid5 = _errs25 === errors;
+if(!valid5){
+break;
+}
+}
+}
+}
+}
+else {
+validate22.errors = [{instancePath:instancePath+"/namespaces",schemaPath:"#/properties/namespaces/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs23 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.from !== undefined){
+let data11 = data.from;
+const _errs27 = errors;
+const _errs28 = errors;
+if(errors === _errs28){
+if(typeof data11 === "string"){
+if(data11.length > 40){
 validate22.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/Time/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
 }
 else {
-if(!pattern13.test(data9)){
+if(!pattern14.test(data11)){
 validate22.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/Time/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T"},message:"must match pattern \""+"^[0-9]{4}-[0-9]{2}-[0-9]{2}T"+"\""}];
 return false;
 }
@@ -316,24 +373,24 @@ validate22.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/Time
 return false;
 }
 }
-var valid0 = _errs23 === errors;
+var valid0 = _errs27 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.until !== undefined){
-let data10 = data.until;
-const _errs26 = errors;
-const _errs27 = errors;
-if(errors === _errs27){
-if(typeof data10 === "string"){
-if(data10.length > 40){
+let data12 = data.until;
+const _errs30 = errors;
+const _errs31 = errors;
+if(errors === _errs31){
+if(typeof data12 === "string"){
+if(data12.length > 40){
 validate22.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/Time/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
 }
 else {
-if(!pattern13.test(data10)){
+if(!pattern14.test(data12)){
 validate22.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/Time/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T"},message:"must match pattern \""+"^[0-9]{4}-[0-9]{2}-[0-9]{2}T"+"\""}];
 return false;
 }
@@ -344,29 +401,29 @@ validate22.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/Tim
 return false;
 }
 }
-var valid0 = _errs26 === errors;
+var valid0 = _errs30 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.checked !== undefined){
-let data11 = data.checked;
-const _errs29 = errors;
-const _errs30 = errors;
-if(errors === _errs30){
-if(typeof data11 === "string"){
-if(data11.length > 320){
+let data13 = data.checked;
+const _errs33 = errors;
+const _errs34 = errors;
+if(errors === _errs34){
+if(typeof data13 === "string"){
+if(data13.length > 320){
 validate22.errors = [{instancePath:instancePath+"/checked",schemaPath:"#/$defs/Name/maxLength",keyword:"maxLength",params:{limit: 320},message:"must NOT have more than 320 characters"}];
 return false;
 }
 else {
-if(data11.length < 1){
+if(data13.length < 1){
 validate22.errors = [{instancePath:instancePath+"/checked",schemaPath:"#/$defs/Name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 else {
-if(!pattern7.test(data11)){
+if(!pattern7.test(data13)){
 validate22.errors = [{instancePath:instancePath+"/checked",schemaPath:"#/$defs/Name/pattern",keyword:"pattern",params:{pattern: "^[^\\s\\p{Cc}](?:[^\\p{Cc}]*[^\\s\\p{Cc}])?$"},message:"must match pattern \""+"^[^\\s\\p{Cc}](?:[^\\p{Cc}]*[^\\s\\p{Cc}])?$"+"\""}];
 return false;
 }
@@ -378,10 +435,11 @@ validate22.errors = [{instancePath:instancePath+"/checked",schemaPath:"#/$defs/N
 return false;
 }
 }
-var valid0 = _errs29 === errors;
+var valid0 = _errs33 === errors;
 }
 else {
 var valid0 = true;
+}
 }
 }
 }
@@ -609,7 +667,7 @@ return errors === 0;
 validate21.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 const schema42 = {"type":"object","additionalProperties":false,"required":["fingerprint","at"],"properties":{"fingerprint":{"type":"string","pattern":"^(?:SHA256:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$"},"at":{"$ref":"#/$defs/Time"},"reason":{"$ref":"#/$defs/Name"}}};
-const pattern16 = new RegExp("^(?:SHA256:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$", "u");
+const pattern17 = new RegExp("^(?:SHA256:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$", "u");
 
 function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -643,7 +701,7 @@ let data0 = data.fingerprint;
 const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
-if(!pattern16.test(data0)){
+if(!pattern17.test(data0)){
 validate25.errors = [{instancePath:instancePath+"/fingerprint",schemaPath:"#/properties/fingerprint/pattern",keyword:"pattern",params:{pattern: "^(?:SHA256:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$"},message:"must match pattern \""+"^(?:SHA256:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$"+"\""}];
 return false;
 }
@@ -670,7 +728,7 @@ validate25.errors = [{instancePath:instancePath+"/at",schemaPath:"#/$defs/Time/m
 return false;
 }
 else {
-if(!pattern13.test(data1)){
+if(!pattern14.test(data1)){
 validate25.errors = [{instancePath:instancePath+"/at",schemaPath:"#/$defs/Time/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T"},message:"must match pattern \""+"^[0-9]{4}-[0-9]{2}-[0-9]{2}T"+"\""}];
 return false;
 }
@@ -736,7 +794,7 @@ return errors === 0;
 validate25.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 const schema45 = {"type":"object","additionalProperties":false,"required":["name","roles"],"properties":{"name":{"$ref":"#/$defs/RuleName"},"level":{"enum":["L1","L2","L3","L4"]},"roles":{"type":"object","maxProperties":64,"propertyNames":{"pattern":"^[a-z][a-z0-9-]{0,31}$"},"additionalProperties":{"$ref":"#/$defs/RoleDocument"}},"differentPeople":{"type":"boolean","description":"Default true."},"legacyDialects":{"type":"boolean","description":"Default false."},"attestations":{"type":"array","maxItems":64,"items":{"type":"string","maxLength":2048,"pattern":"^[^\\s\\p{C}*]+$"},"description":"Predicate types that must be there."}}};
-const pattern20 = new RegExp("^[a-z][a-z0-9-]{0,31}$", "u");
+const pattern21 = new RegExp("^[a-z][a-z0-9-]{0,31}$", "u");
 const schema47 = {"type":"object","additionalProperties":false,"required":["people"],"properties":{"people":{"type":"array","minItems":1,"maxItems":1000,"items":{"$ref":"#/$defs/PersonId"}},"threshold":{"type":"integer","minimum":1,"maximum":1000,"description":"Default 1."},"maxAgeDays":{"type":"integer","minimum":1,"maximum":36500}}};
 
 function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -932,7 +990,7 @@ const _errs2 = errors;
 const _errs3 = errors;
 if(errors === _errs3){
 if(typeof data0 === "string"){
-if(!pattern19.test(data0)){
+if(!pattern20.test(data0)){
 validate27.errors = [{instancePath:instancePath+"/name",schemaPath:"#/$defs/RuleName/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"+"\""}];
 return false;
 }
@@ -974,7 +1032,7 @@ else {
 for(const key1 in data2){
 const _errs8 = errors;
 if(typeof key1 === "string"){
-if(!pattern20.test(key1)){
+if(!pattern21.test(key1)){
 const err0 = {instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9-]{0,31}$"},message:"must match pattern \""+"^[a-z][a-z0-9-]{0,31}$"+"\"",propertyName:key1};
 if(vErrors === null){
 vErrors = [err0];
@@ -1321,7 +1379,7 @@ const _errs16 = errors;
 const _errs17 = errors;
 if(errors === _errs17){
 if(typeof data9 === "string"){
-if(!pattern19.test(data9)){
+if(!pattern20.test(data9)){
 validate20.errors = [{instancePath:instancePath+"/defaultRule",schemaPath:"#/$defs/RuleName/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"+"\""}];
 return false;
 }
