@@ -12,6 +12,8 @@ export default {
     // Registered by hand under our own Trusted Types policy, so that updating waits for the reader.
     serviceWorker: { register: false },
     csp: { mode: 'hash', directives: contentSecurityPolicy },
+    // Two builds of the same sources are the same bytes: no time stamp in them.
+    version: { name: process.env['COUNTERSIGN_BUILD'] ?? 'source' },
     prerender: { handleHttpError: 'fail', handleMissingId: 'fail' },
   },
 };
