@@ -164,6 +164,33 @@ export interface FindingParams {
   "manifest-too-many-files": { readonly count: string | number; readonly limit: string | number };
   "manifest-tree-newer": { readonly tree: string | number };
   "no-rule": {  };
+  "openpgp-armor": { readonly problem: string | number };
+  "openpgp-certificate-flooded": { readonly packetsMax: string | number };
+  "openpgp-certificate-missing": { readonly issuer: string | number };
+  "openpgp-certificate-not-listed": { readonly file: string | number; readonly fingerprint: string | number };
+  "openpgp-certificate-too-large": { readonly bytesMax: string | number };
+  "openpgp-certificate-unreadable": { readonly file: string | number; readonly problem: string | number };
+  "openpgp-class": { readonly kind: string | number };
+  "openpgp-critical": { readonly what: string | number };
+  "openpgp-derivation-too-costly": { readonly memoryMiBMax: string | number };
+  "openpgp-digest": { readonly hash: string | number };
+  "openpgp-inline": {  };
+  "openpgp-key-cannot-sign": {  };
+  "openpgp-key-ended": { readonly fingerprint: string | number; readonly until: string | number };
+  "openpgp-key-material": { readonly fingerprint: string | number; readonly problem: string | number };
+  "openpgp-key-not-for-signing": { readonly fingerprint: string | number };
+  "openpgp-key-public": {  };
+  "openpgp-key-revoked": { readonly fingerprint: string | number; readonly at: string | number };
+  "openpgp-key-unreadable": { readonly problem: string | number };
+  "openpgp-passphrase-needed": {  };
+  "openpgp-passphrase-wrong": {  };
+  "openpgp-self-signature-missing": { readonly fingerprint: string | number };
+  "openpgp-several-signatures": { readonly count: string | number };
+  "openpgp-signature-time": { readonly problem: string | number };
+  "openpgp-signing-failed": { readonly problem: string | number };
+  "openpgp-structure": { readonly problem: string | number };
+  "openpgp-subkey-unbound": { readonly fingerprint: string | number; readonly problem: string | number };
+  "openpgp-version": { readonly version: string | number };
   "passkey-challenge": {  };
   "passkey-client-data": { readonly problem: string | number };
   "passkey-flags": {  };
@@ -235,6 +262,7 @@ export interface FindingParams {
   "tar-padding": { readonly path: string | number };
   "tar-pax-record": { readonly reason: string | number };
   "tar-size-contradiction": { readonly path: string | number };
+  "trust-certificate-refused": { readonly fingerprint: string | number; readonly problem: string | number };
   "trust-duplicate-person": { readonly id: string | number };
   "trust-empty": {  };
   "trust-field": { readonly field: string | number; readonly problem: string | number };
@@ -420,6 +448,33 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "manifest-too-many-files": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"The manifest lists {count} files, more than the limit of {limit}.","cause":"The bundle is very large, or somebody wants to exhaust the reader.","action":"If you expect a bundle of this size, use the `large` limits."},
   "manifest-tree-newer": {"class":"UNSUPPORTED_SCHEMA","severity":"error","axis":"readable","message":"The manifest names the tree \"{tree}\", which this program does not know.","cause":"The sender uses a newer release.","action":"Install the newest release of this program and verify again."},
   "no-rule": {"class":"MISSING_APPROVAL","severity":"info","axis":"approvals","message":"No rule of yours says who must approve.","cause":"You have imported no trust list with rules, or chose none.","action":"Import your organisation's trust.yaml and choose a rule."},
+  "openpgp-armor": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signature file is not framed as an OpenPGP signature: {problem}.","cause":"The file was edited, mailed as text, or is not a detached OpenPGP signature.","action":"Fetch the signature again as the signer's tool wrote it, or ask for one made with `gpg --detach-sign --armor`."},
+  "openpgp-certificate-flooded": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"signers","message":"The OpenPGP key has more than {packetsMax} parts or self-signatures; it was not used.","cause":"The key collected certifications from a key server, or was inflated on purpose.","action":"Export it without other people's certifications: `gpg --export --armor --export-options export-minimal FINGERPRINT`."},
+  "openpgp-certificate-missing": {"class":"UNTRUSTED_KEY","severity":"warning","axis":"signers","message":"This OpenPGP signature was not checked: the public key {issuer} is not here.","cause":"Your trust list names OpenPGP keys by fingerprint, and the public key itself was not given.","action":"Get the public key with `gpg --export --armor {issuer}` from whoever has it, and give the file beside your trust list (`--certificate FILE` on the command line, or drop it here). Its fingerprint must be the one in your trust list."},
+  "openpgp-certificate-not-listed": {"class":"UNTRUSTED_KEY","severity":"warning","axis":"signers","message":"{file} holds the OpenPGP key {fingerprint}, which your trust list binds to nobody; it was not used.","cause":"Somebody sent their public key together with the approval.","action":"Compare the fingerprint with the person by phone before you add it to your trust list."},
+  "openpgp-certificate-too-large": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"signers","message":"The OpenPGP key is larger than {bytesMax} bytes; it was not read.","cause":"The key collected certifications from a key server, or was inflated on purpose.","action":"Export it without other people's certifications: `gpg --export --armor --export-options export-minimal FINGERPRINT`."},
+  "openpgp-certificate-unreadable": {"class":"UNTRUSTED_KEY","severity":"warning","axis":"signers","message":"{file} was not used as an OpenPGP public key: {problem}.","cause":"The file was cut short or edited, or holds something else than public keys.","action":"Export the key again with `gpg --export --armor FINGERPRINT`."},
+  "openpgp-class": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The OpenPGP signature is of the kind {kind}; an approval needs the binary kind (0x00).","cause":"The signer's tool was told to sign text, or the signature was made for another purpose.","action":"Ask for a signature made with `gpg --detach-sign --armor`, without `--textmode`."},
+  "openpgp-critical": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The OpenPGP signature carries a condition that must be understood and is not: {what}.","cause":"The signer's tool attached a condition that this version does not know.","action":"Ask the signer to sign again without extra notations, or use a newer version of this app."},
+  "openpgp-derivation-too-costly": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"signers","message":"Opening this key would need more than {memoryMiBMax} MiB of memory or too many rounds.","cause":"The key was protected on a large machine, or the file was made to exhaust memory.","action":"Protect the key again with the usual settings of your tool, then export it."},
+  "openpgp-digest": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The OpenPGP signature is made over the digest {hash}; only SHA-256, SHA-384 and SHA-512 are permitted.","cause":"The signer's tool is old or configured for old tools.","action":"Ask the signer to sign again with `gpg --digest-algo SHA512 --detach-sign --armor`."},
+  "openpgp-inline": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"This is an OpenPGP message that brings its own text; it is not a signature over the statement beside it.","cause":"The signer used `gpg --sign` or `gpg --clear-sign` instead of a detached signature.","action":"Ask for a signature made with `gpg --detach-sign --armor` over the statement file."},
+  "openpgp-key-cannot-sign": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"Nothing in this private key can sign an approval that would be accepted.","cause":"The key has ended or was revoked, its secret part is on a card or on another device, or its algorithm is refused.","action":"Export a key with a current signing key (Ed25519, ECDSA or RSA of 2,048 bits or more), or sign with `gpg --detach-sign --armor` and bring the file."},
+  "openpgp-key-ended": {"class":"UNTRUSTED_KEY","severity":"warning","axis":"time","message":"The OpenPGP key {fingerprint} ended on {until}.","cause":"The key was made for a limited time and not prolonged, or your copy of the public key is old.","action":"Get a fresh copy with `gpg --export --armor {fingerprint}`; if it has ended there too, ask for an approval by a current key."},
+  "openpgp-key-material": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The OpenPGP key {fingerprint} must not sign approvals: {problem}.","cause":"The key is old, or made for something else than signing.","action":"Ask the signer for a key that signs with Ed25519, with ECDSA on P-256, P-384 or P-521, or with RSA of 2,048 bits or more."},
+  "openpgp-key-not-for-signing": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The OpenPGP key {fingerprint} is not meant for signing data.","cause":"The key was made to encrypt, to log in or to certify other keys.","action":"Ask the owner to sign with their signing key."},
+  "openpgp-key-public": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"This file holds a public key; nothing can be signed with it.","cause":"`gpg --export` was used instead of `gpg --export-secret-keys`.","action":"To sign, export the private key; to recognise somebody, add this file under People."},
+  "openpgp-key-revoked": {"class":"UNTRUSTED_KEY","severity":"warning","axis":"signers","message":"The OpenPGP key {fingerprint} was revoked by its owner on {at}.","cause":"The owner lost the key, replaced it, or fears that somebody else has it.","action":"Ask for an approval by the owner's current key, and take the old one out of your trust list."},
+  "openpgp-key-unreadable": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The private key cannot be read: {problem}.","cause":"The file is not an OpenPGP private key, or it was cut short.","action":"Export the key again with `gpg --export-secret-keys --armor FINGERPRINT`."},
+  "openpgp-passphrase-needed": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"This key is locked and needs its passphrase.","cause":"The key is protected by a passphrase.","action":"Enter the passphrase of the key."},
+  "openpgp-passphrase-wrong": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The passphrase does not open this key.","cause":"A slip of the keyboard, or the passphrase of another key.","action":"Try again; look at the keyboard layout and at capital letters."},
+  "openpgp-self-signature-missing": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The OpenPGP key {fingerprint} has no signature of its own, by SHA-256 or better, that says what it may do and until when.","cause":"The key is very old and signs itself with SHA-1, or its self-signatures were stripped from the file.","action":"Ask the owner to renew it with `gpg --quick-set-expire {fingerprint} 2y` and to export it again."},
+  "openpgp-several-signatures": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The file holds {count} signatures; exactly one is read.","cause":"Two people signed into one file, or `gpg` was called with more than one key.","action":"Ask each signer for a file of their own with one signature."},
+  "openpgp-signature-time": {"class":"INVALID_SIGNATURE","severity":"error","axis":"time","message":"The time in the OpenPGP signature cannot be right: {problem}.","cause":"The clock of the device that signed was wrong, or the signature was made to end.","action":"Ask the signer to check their clock and to sign again."},
+  "openpgp-signing-failed": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signature that was made does not hold, so it was thrown away: {problem}","cause":"The key file is damaged: its public and its secret part do not belong together.","action":"Export the key again, or sign with `gpg --detach-sign --armor` and bring the file."},
+  "openpgp-structure": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The OpenPGP signature cannot be read: {problem}.","cause":"The file was cut short or damaged, or put together by a faulty tool.","action":"Fetch the signature again; if it is still refused, ask the signer to sign again."},
+  "openpgp-subkey-unbound": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The signing subkey does not belong to the OpenPGP key {fingerprint}: {problem}.","cause":"The file with the public key is old or incomplete, or a foreign key was attached to it.","action":"Ask the owner for a fresh export with `gpg --export --armor {fingerprint}`."},
+  "openpgp-version": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The OpenPGP signature has version {version}; versions 4 and 6 are read.","cause":"A very old tool made the signature, or one that writes a draft of the format.","action":"Ask for a signature by a current GnuPG or another tool that writes version 4 or 6."},
   "passkey-challenge": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The passkey signed another challenge than the one of this document.","cause":"The signature belongs to another document.","action":"Ask the signer to approve this document with the passkey."},
   "passkey-client-data": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"What the browser recorded about the use of the passkey does not fit: {problem}.","cause":"The signature was put together by a faulty program or changed.","action":"Ask the signer to approve again with the passkey."},
   "passkey-flags": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The flags of the passkey contradict the rest of the signature.","cause":"The signature was put together by a faulty program or changed.","action":"Ask the signer to approve again with the passkey."},
@@ -491,6 +546,7 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "tar-padding": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"There are bytes other than zero between the end of {path} and the next entry.","cause":"The archive was written by a faulty program, or something was hidden between files.","action":"Ask the sender to build the bundle again."},
   "tar-pax-record": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"An extended tar header cannot be read without doubt: {reason}.","cause":"The archive was made to confuse readers, or written by a faulty program.","action":"Ask the sender to build the bundle again."},
   "tar-size-contradiction": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"The two headers of {path} give different lengths.","cause":"The archive was made to show different files to different programs.","action":"Do not unpack it. Ask the sender to build the bundle again."},
+  "trust-certificate-refused": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The certificate that the trust list gives for the OpenPGP key {fingerprint} cannot be used: {problem}.","cause":"The wrong key was pasted into the list, or it was cut.","action":"Export it again with `gpg --export --armor {fingerprint}` and paste the whole of it."},
   "trust-duplicate-person": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The name \"{id}\" is used twice in the trust list.","cause":"A person was added a second time instead of being given a second key.","action":"Put all keys of one person under one entry."},
   "trust-empty": {"class":"UNTRUSTED_KEY","severity":"warning","axis":"signers","message":"The trust list names no keys.","cause":"The list was started but not filled in.","action":"Add the keys of the people whose approvals should count."},
   "trust-field": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The trust list is not as the format says at {field}: {problem}.","cause":"A value of the wrong kind, or one that is out of range.","action":"Correct the value at the place named."},
