@@ -8,13 +8,18 @@ export class WorkerLostError extends Error {
   override readonly name = 'WorkerLostError';
 }
 
+/** What every worker of ours answers first. */
+export interface Pinged {
+  ping(): Promise<true>;
+}
+
 /** One running worker. */
-export interface Seat {
+export interface Seat<Host = EngineHost> {
   /**
    * Runs one call. Rejects with the signal's reason when `signal` aborts (the worker is terminated), with
    * {@link WorkerLostError} when the worker dies, and otherwise as the call does.
    */
-  run<T>(call: (host: Remote<EngineHost>) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  run<T>(call: (host: Remote<Host>) => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** False after a crash, an abort or `stop`: a dead seat is never used again. */
   readonly alive: boolean;
   stop(reason: unknown): void;
@@ -43,23 +48,28 @@ function workerAddress(url: string): string {
 }
 
 /** Starts a worker from the text of its script. Rejects when it does not answer: refused by a policy, too old a browser. */
-export async function startSeat(source: string): Promise<Seat> {
+export async function startSeat<Host extends Pinged = EngineHost>(
+  source: string,
+  name = 'countersign-engine',
+): Promise<Seat<Host>> {
   const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
   try {
-    const seat = createSeat(new Worker(workerAddress(url), { name: 'countersign-engine' }));
+    const seat = createSeat<Host>(new Worker(workerAddress(url), { name }));
     const late = setTimeout(
       () => seat.stop(new WorkerLostError('the worker did not start')),
       START_WITHIN_MS,
     );
-    await seat.run(async (host) => host.ping()).finally(() => clearTimeout(late));
+    // The mapped type of a remote object cannot see through the type parameter.
+    const ping = async (host: unknown): Promise<true> => (host as Pinged).ping();
+    await seat.run(ping).finally(() => clearTimeout(late));
     return seat;
   } finally {
     URL.revokeObjectURL(url);
   }
 }
 
-function createSeat(worker: Worker): Seat {
-  const host = wrap<EngineHost>(worker);
+function createSeat<Host>(worker: Worker): Seat<Host> {
+  const host = wrap<Host>(worker);
   const pending = new Set<(reason: unknown) => void>();
   let alive = true;
 
@@ -69,7 +79,7 @@ function createSeat(worker: Worker): Seat {
     worker.terminate();
     for (const reject of pending) reject(reason);
     pending.clear();
-    host[releaseProxy]();
+    (host as unknown as { [releaseProxy](): void })[releaseProxy]();
   }
 
   worker.addEventListener('error', (event) =>
