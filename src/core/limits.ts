@@ -56,6 +56,14 @@ export const fixedLimits = {
   looseFilesMax: 4096,
   /** Signature checks made only to find out which bundle or statement a loose file belongs to. */
   looseTrialsMax: 8192,
+  /** One file with OpenPGP keys (hostile input S34). */
+  openPgpCertificateBytesMax: 2 * MIB,
+  /** Packets of one such file: keys, names, certifications. */
+  openPgpPacketsMax: 10_000,
+  /** Signature calculations that one OpenPGP certificate may cost. */
+  openPgpSelfSignaturesMax: 256,
+  /** Certificates that one request may bring. */
+  openPgpCertificatesMax: 4096,
   rsaBitsMin: 2048,
   rsaBitsMax: 8192,
 } as const;
