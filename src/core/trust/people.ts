@@ -76,7 +76,7 @@ export function collapseKeys(
 }
 
 function sameTerms(a: TrustedKey, b: TrustedKey): boolean {
-  const terms = ({ from, until, origins, kind }: TrustedKey) =>
-    JSON.stringify([from ?? null, until ?? null, origins ?? null, kind === 'passkey']);
+  const terms = ({ from, until, origins, namespaces, kind }: TrustedKey) =>
+    JSON.stringify([from ?? null, until ?? null, origins ?? null, namespaces ?? null, kind === 'passkey']);
   return terms(a) === terms(b);
 }

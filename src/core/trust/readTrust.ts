@@ -101,6 +101,7 @@ function readKey(
     ...identity.value,
     ...window.value,
     ...(document.origins === undefined ? {} : { origins: document.origins }),
+    ...(document.namespaces === undefined ? {} : { namespaces: document.namespaces }),
     ...(document.checked === undefined ? {} : { checked: document.checked }),
   };
   return { value: key, findings: [] };

@@ -13,7 +13,7 @@ export interface TrustedKey {
   readonly from?: string;
   readonly until?: string;
   readonly checked?: string;
-  /** Only from allowed_signers: namespaces that the key may sign; absent means any of ours. */
+  /** Namespaces that the key may sign; absent means any of ours. */
   readonly namespaces?: readonly string[];
 }
 
