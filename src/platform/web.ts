@@ -11,6 +11,8 @@ const MIB = 1024 * KIB;
  */
 const WEBCRYPTO_BYTES_MIN = 4 * KIB;
 const WHOLE_BYTES_MAX = 16 * MIB;
+/** A packed file up to this size is held: its own digest is then made beside the inflating. */
+const HELD_BYTES_MAX = 64 * MIB;
 /** One piece of input can unpack to 1,032 times its size before the browser holds back. */
 const INPUT_PIECE = 32 * KIB;
 
@@ -40,13 +42,20 @@ export async function webPlatform(options: WebPlatformOptions = {}): Promise<Pla
     createSha256: () => hasher.stream(),
     gunzip: browserInflates ? gunzipByBrowser : gunzipExactly,
     wholeHashBytesMax: subtle ? WHOLE_BYTES_MAX : WEBCRYPTO_BYTES_MIN,
+    hashesBeside: subtle !== undefined,
     yieldToEvents,
   };
 }
 
 /** A file that was dropped, picked or made in memory. Read as one stream: small slices are ten times slower. */
 export function sourceOfBlob(blob: Blob): ByteSource {
-  return { sizeBytes: blob.size, reopenable: true, open: () => chunksOf(blob.stream()) };
+  return {
+    sizeBytes: blob.size,
+    reopenable: true,
+    open: () => chunksOf(blob.stream()),
+    whole: () =>
+      blob.size <= HELD_BYTES_MAX ? blob.arrayBuffer().then((buffer) => new Uint8Array(buffer)) : null,
+  };
 }
 
 async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -1,8 +1,11 @@
 import type { ByteSource } from '../bytes/source.js';
 import type { Platform } from '../bytes/platform.js';
 import { concatBytes } from '../bytes/bytes.js';
+import { toHex } from '../bytes/hex.js';
 import { ContentHash } from './contentHash.js';
 import { SNIFF_BYTES } from './sniff.js';
+
+const HELD_PIECE_BYTES = 256 * 1024;
 
 /** Where a reading stands. */
 export interface ReadProgress {
@@ -27,7 +30,9 @@ export class Tap implements ByteSource {
   /** Set when the source itself failed (a file that vanished), whatever the inflater made of it. */
   sourceError: unknown = null;
   private readonly iterator: AsyncIterator<Uint8Array>;
-  private readonly hash: ContentHash;
+  /** null when the whole is held and hashed beside the reading of it. */
+  private readonly hash: ContentHash | null;
+  private beside: Promise<string> | null = null;
 
   constructor(
     source: ByteSource,
@@ -36,8 +41,12 @@ export class Tap implements ByteSource {
     private readonly onRead: (readBytes: number) => void,
   ) {
     this.sizeBytes = source.sizeBytes;
-    this.iterator = source.open()[Symbol.asyncIterator]();
-    this.hash = new ContentHash(platform, source.sizeBytes);
+    const whole = platform.hashesBeside === true ? (source.whole?.() ?? null) : null;
+    // Whoever reads hears of a failure; a reading that never begins has nobody to hear it.
+    whole?.catch(() => undefined);
+    this.hash = whole === null ? new ContentHash(platform, source.sizeBytes) : null;
+    const chunks = whole === null ? source.open() : this.held(whole, platform);
+    this.iterator = chunks[Symbol.asyncIterator]();
   }
 
   open(): AsyncIterable<Uint8Array> {
@@ -58,7 +67,7 @@ export class Tap implements ByteSource {
 
   /** Lower-case hex, or null when the end was not reached. */
   async sha256(): Promise<string | null> {
-    return this.ended ? this.hash.digest() : null;
+    return this.ended ? (this.beside ?? this.hash?.digest() ?? null) : null;
   }
 
   async close(): Promise<void> {
@@ -76,9 +85,18 @@ export class Tap implements ByteSource {
     if (this.start.length < SNIFF_BYTES)
       this.start = concatBytes([this.start, chunk.subarray(0, SNIFF_BYTES)]);
     this.readBytes += chunk.length;
-    this.hash.update(chunk);
+    this.hash?.update(chunk);
     this.onRead(this.readBytes);
     return { done: false, value: chunk };
+  }
+
+  /** Views of one buffer, which is hashed from its first byte to its last while it is read: one set of bytes for both. */
+  private async *held(whole: Promise<Uint8Array>, platform: Platform): AsyncGenerator<Uint8Array> {
+    const bytes = await whole;
+    this.beside = Promise.resolve(platform.sha256(bytes)).then(toHex);
+    this.beside.catch(() => undefined);
+    for (let at = 0; at < bytes.length; at += HELD_PIECE_BYTES)
+      yield bytes.subarray(at, at + HELD_PIECE_BYTES);
   }
 
   private async pull(): Promise<IteratorResult<Uint8Array, unknown>> {

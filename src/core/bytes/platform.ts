@@ -25,6 +25,8 @@ export interface Platform {
   gunzip(source: ByteSource): AsyncIterable<Uint8Array>;
   /** Up to this size, in bytes, collecting a file for `sha256` beats `createSha256`. Default 1 MiB. */
   readonly wholeHashBytesMax?: number;
+  /** True when `sha256` of many bytes works beside the caller, on another thread. */
+  readonly hashesBeside?: boolean;
   /** Lets other events in (a cancel, a repaint). Long work calls it at least every 4 MiB. */
   yieldToEvents?(): Promise<void>;
 }

@@ -7,6 +7,8 @@ export interface ByteSource {
   readonly sizeBytes: number | null;
   readonly reopenable: boolean;
   open(): AsyncIterable<Uint8Array>;
+  /** The same bytes in one piece, where they are few enough to be held; null where they are not. */
+  readonly whole?: () => Promise<Uint8Array> | null;
 }
 
 export function sourceOfBytes(bytes: Uint8Array, chunkBytes = 65_536): ByteSource {
