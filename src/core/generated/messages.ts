@@ -117,6 +117,17 @@ export interface FindingParams {
   "legacy-signature-type": { readonly type: string | number };
   "level-claimed-not-met": { readonly claimed: string | number; readonly met: string | number };
   "level-not-met": { readonly required: string | number; readonly met: string | number };
+  "library-bytes-differ": { readonly digest: string | number };
+  "library-damaged": { readonly name: string | number };
+  "library-file-changed": { readonly file: string | number };
+  "library-import-digest": { readonly path: string | number };
+  "library-import-limit": { readonly limit: string | number };
+  "library-import-newer": { readonly schema: string | number };
+  "library-import-record": { readonly path: string | number };
+  "library-import-unlisted": { readonly path: string | number };
+  "library-import-unreadable": { readonly reason: string | number };
+  "library-missing": { readonly digest: string | number };
+  "library-no-digest": { readonly file: string | number };
   "loose-unpaired": { readonly file: string | number };
   "loose-unrecognised": { readonly file: string | number };
   "manifest-algorithm": { readonly algorithm: string | number };
@@ -200,6 +211,7 @@ export interface FindingParams {
   "passkey-user-presence-missing": {  };
   "passkey-user-verification-missing": {  };
   "path-too-long": { readonly path: string | number; readonly reason: string | number };
+  "private-key-unreadable": { readonly problem: string | number };
   "proof-false": { readonly path: string | number };
   "proof-other-file": { readonly path: string | number };
   "proof-other-root": {  };
@@ -401,6 +413,17 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "legacy-signature-type": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The approval says that its signature is of type \"{type}\", which no released program makes.","cause":"The file was edited, or made by a program that never existed in this form.","action":"Ask the approver for an approval made with an SSH key, or for one in the current form."},
   "level-claimed-not-met": {"class":"MISSING_APPROVAL","severity":"warning","axis":"approvals","message":"The bundle claims {claimed}, but meets {met}.","cause":"The level in the manifest is a wish of the author; nothing enforces it when a bundle is built.","action":"Read the level that is met, not the one that is claimed."},
   "level-not-met": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"Your rule asks for level {required}; this bundle reaches {met}.","cause":"Approvals or attestations of the higher level are missing.","action":"Add what the findings name."},
+  "library-bytes-differ": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"The kept bytes of {digest} are no longer the ones that were added.","cause":"The browser's storage was damaged or changed by hand.","action":"Delete it from the library and add the bundle again from the file or from a backup."},
+  "library-damaged": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"What is kept of {name} cannot be read as it was written.","cause":"The browser's storage was damaged or changed by hand.","action":"Save what is left of it, then add the bundle again from the file or from a backup."},
+  "library-file-changed": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"The file is not the one that was judged: {file}","cause":"The file was written to, replaced or moved after it was read for the verdict.","action":"Choose the file again and let it be judged, then add it."},
+  "library-import-digest": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"A bundle in the saved library is not the one that its name says, and was left out: {path}","cause":"The file was damaged or changed after it was saved.","action":"Get this bundle again from its source. The others were imported."},
+  "library-import-limit": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"This saved library is over a limit: {limit}","cause":"The file holds more than a library of this application can.","action":"Import the bundles one by one through the verify page. Nothing was imported."},
+  "library-import-newer": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"This saved library is of a kind that this version does not know: {schema}","cause":"It was saved by a newer version of this application.","action":"Update this application, then import again. Nothing was imported."},
+  "library-import-record": {"class":"STORAGE_ERROR","severity":"warning","axis":"readable","message":"The list in the saved library says nothing usable about {path}; the bundle itself was imported.","cause":"The list in the file was changed or damaged after it was saved.","action":"Look through the imported bundles, and name and tag them again where needed."},
+  "library-import-unlisted": {"class":"STORAGE_ERROR","severity":"warning","axis":"readable","message":"The saved library holds something that does not belong there: {path}","cause":"The file was put together or changed by another program.","action":"Nothing, if you expected it. It was left out."},
+  "library-import-unreadable": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"This file cannot be read as a saved library: {reason}","cause":"The file is not a library that was saved here, or it is cut short.","action":"Choose the file that \"Save the library\" wrote. Nothing was imported."},
+  "library-missing": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"The bundle {digest} is not in the library of this browser.","cause":"It was deleted, perhaps in another tab, or the browser cleared its storage.","action":"Choose the file again on the verify page, or import your backup of the library."},
+  "library-no-digest": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"This file could not be read to its end, so it has no digest to keep it by: {file}","cause":"The file is cut short, or it is not an archive at all.","action":"Get the whole file from whoever sent it, then add that one."},
   "loose-unpaired": {"class":"INVALID_SIGNATURE","severity":"warning","axis":"signers","message":"`{file}` approves something that is not among these files.","cause":"The bundle was packed again after approval, or the bundle that it approves is not among the files.","action":"Add the bundle that it belongs to, or ask the approver for an approval of this one."},
   "loose-unrecognised": {"class":"INVALID_SIGNATURE","severity":"warning","axis":"signers","message":"`{file}` is nothing that can be paired with a bundle.","cause":"The file is neither an approval, nor a signature, nor a supplement.","action":"Drop bundles, their approvals (.json with .json.sig), and nothing else."},
   "manifest-algorithm": {"class":"UNSUPPORTED_SCHEMA","severity":"error","axis":"readable","message":"The manifest names the hash algorithm \"{algorithm}\"; only sha256 is read.","cause":"The manifest was edited to weaken the check, or another program wrote it.","action":"Ask the sender to build the bundle again with a current release."},
@@ -484,6 +507,7 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "passkey-user-presence-missing": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The passkey signed without anybody confirming it at the device.","cause":"A program used the passkey without asking the person.","action":"Ask the signer to approve again and to confirm at the device."},
   "passkey-user-verification-missing": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The passkey signed without checking who was using the device.","cause":"The device was not asked to check who is using it, or it has no PIN, fingerprint or face recognition.","action":"Set up a PIN or fingerprint on the device and approve again."},
   "path-too-long": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"The path {path} is refused: {reason}.","cause":"The bundle was made to exhaust programs that read it, or holds a very deep folder tree.","action":"Ask the sender for shorter paths."},
+  "private-key-unreadable": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"This private key cannot be used: {problem}.","cause":"Another file was chosen, or the file was damaged.","action":"Choose the private key that ssh-keygen made (for example `~/.ssh/id_ed25519`), or restore it from your backup."},
   "proof-false": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"The proof does not lead from \"{path}\" to the content root.","cause":"The proof belongs to another bundle, or a value in it was edited.","action":"Make the proof again with `countersign prove`, from the bundle itself."},
   "proof-other-file": {"class":"CHECKSUM_MISMATCH","severity":"error","axis":"unchanged","message":"The file that was given is not the file \"{path}\" that the proof is about.","cause":"Another version of the file was given.","action":"Compare the file with the one in the bundle."},
   "proof-other-root": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"The proof is for another content root than the expected one.","cause":"The proof was made from another version of the bundle.","action":"Get the proof for the version that you have a signed content root of."},
