@@ -33,7 +33,7 @@ export async function sha256OfSource(source: ByteSource, signal: AbortSignal): P
     signal.throwIfAborted();
     hash.update(chunk);
   }
-  return toHex(hash.digest());
+  return toHex(await hash.digest());
 }
 
 /** True when a file begins like gzip, which every bundle does. */

@@ -1,9 +1,11 @@
 import type { Platform } from '../core/bytes/platform.js';
 import { sourceOfBytes, type ByteSource } from '../core/bytes/source.js';
 import { extractEntry } from '../core/archive/readArchive.js';
+import type { ReadProgress } from '../core/archive/tap.js';
 import type { ControlsRun, Report } from '../core/generated/report.js';
 import { limitsProfiles, type Limits, type LimitsProfile } from '../core/limits.js';
 import { judgeReadings, readBundle, verifyBundles, type JudgeRequest, type Reading } from '../core/verify.js';
+import { HasherLostError } from '../platform/hasher.js';
 import { runControls } from './controls/controls.js';
 import type { Engine, VerifyInput, VerifyOptions, VerifyRequest } from './engine.js';
 import { toolInfo } from './tool.js';
@@ -19,6 +21,8 @@ export interface InlineEngine extends Engine {
 export interface InlineEngineOptions {
   /** Blob to ByteSource, where the platform has Blobs. */
   readonly sourceOfBlob?: (blob: Blob) => ByteSource;
+  /** A platform with help for this source (a second worker), or null. When the help is lost the source is read again without. */
+  readonly helped?: (source: ByteSource) => Promise<Platform | null>;
   /** Only for running the controls themselves and for whole corpora in tests. */
   readonly withoutControls?: boolean;
 }
@@ -56,17 +60,24 @@ export function createInlineEngine(platform: Platform, options: InlineEngineOpti
   ): Promise<Reading> {
     const input = request.inputs[index];
     if (input === undefined) throw new RangeError(`there is no input ${index}`);
-    return readBundle(input.name, sourceOf(input, options), {
-      platform,
+    const source = sourceOf(input, options);
+    const settings = {
       limits: limitsOf(request),
       ...(signal === undefined ? {} : { signal }),
       ...(onProgress === undefined
         ? {}
         : {
-            onProgress: (step) =>
+            onProgress: (step: ReadProgress) =>
               onProgress({ ...step, input: index, inputs: request.inputs.length, name: input.name }),
           }),
-    });
+    };
+    const help = (await options.helped?.(source)) ?? null;
+    try {
+      return await readBundle(input.name, source, { ...settings, platform: help ?? platform });
+    } catch (error) {
+      if (!(error instanceof HasherLostError)) throw error;
+      return readBundle(input.name, source, { ...settings, platform });
+    }
   }
 
   return {

@@ -1,4 +1,5 @@
 import { releaseProxy, wrap, type Remote } from 'comlink';
+import { workerAddress } from './address.js';
 import type { EngineHost } from './host.js';
 
 const START_WITHIN_MS = 10_000;
@@ -25,36 +26,16 @@ export interface Seat<Host = EngineHost> {
   stop(reason: unknown): void;
 }
 
-interface TrustedScripts {
-  createPolicy(
-    name: string,
-    rules: { createScriptURL(url: string): string },
-  ): { createScriptURL(url: string): unknown };
-}
-
-let policy: ReturnType<TrustedScripts['createPolicy']> | undefined;
-
-/** A policy that lets through addresses made from our own blob and nothing else. */
-function workerAddress(url: string): string {
-  const types = (globalThis as { trustedTypes?: TrustedScripts }).trustedTypes;
-  if (types === undefined) return url;
-  policy ??= types.createPolicy('countersign-worker', {
-    createScriptURL(address) {
-      if (!address.startsWith('blob:')) throw new TypeError('a worker starts from a blob only');
-      return address;
-    },
-  });
-  return policy.createScriptURL(url) as string;
-}
-
 /** Starts a worker from the text of its script. Rejects when it does not answer: refused by a policy, too old a browser. */
 export async function startSeat<Host extends Pinged = EngineHost>(
   source: string,
   name = 'countersign-engine',
 ): Promise<Seat<Host>> {
   const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+  // The address stays as long as the worker: the engine starts a second one from it when an input is large.
+  const forget = (): void => URL.revokeObjectURL(url);
   try {
-    const seat = createSeat<Host>(new Worker(workerAddress(url), { name }));
+    const seat = createSeat<Host>(new Worker(workerAddress(url), { name }), forget);
     const late = setTimeout(
       () => seat.stop(new WorkerLostError('the worker did not start')),
       START_WITHIN_MS,
@@ -63,12 +44,13 @@ export async function startSeat<Host extends Pinged = EngineHost>(
     const ping = async (host: unknown): Promise<true> => (host as Pinged).ping();
     await seat.run(ping).finally(() => clearTimeout(late));
     return seat;
-  } finally {
-    URL.revokeObjectURL(url);
+  } catch (error) {
+    forget();
+    throw error;
   }
 }
 
-function createSeat<Host>(worker: Worker): Seat<Host> {
+function createSeat<Host>(worker: Worker, onStop: () => void): Seat<Host> {
   const host = wrap<Host>(worker);
   const pending = new Set<(reason: unknown) => void>();
   let alive = true;
@@ -77,6 +59,7 @@ function createSeat<Host>(worker: Worker): Seat<Host> {
     if (!alive) return;
     alive = false;
     worker.terminate();
+    onStop();
     for (const reject of pending) reject(reason);
     pending.clear();
     (host as unknown as { [releaseProxy](): void })[releaseProxy]();

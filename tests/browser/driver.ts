@@ -9,6 +9,11 @@ export type EngineName = 'chromium' | 'firefox' | 'webkit';
 export interface GivenFile {
   readonly name: string;
   readonly bytes: Uint8Array;
+  /**
+   * So many empty deflate blocks of 5 bytes are put behind the 10 bytes of the gzip header, in the page itself: a
+   * large file of the same content without handing over a large file.
+   */
+  readonly emptyBlocks?: number;
 }
 
 export interface Wishes {

@@ -6,10 +6,13 @@ import type { GivenFile } from './driver.js';
 export interface EncodedFile {
   readonly name: string;
   readonly base64: string;
+  readonly emptyBlocks: number;
 }
 
 export function encode(files: readonly GivenFile[]): readonly EncodedFile[] {
-  return files.map(({ name, bytes }) => ({ name, base64: Buffer.from(bytes).toString('base64') }));
+  return files.map(({ name, bytes, emptyBlocks = 0 }) => {
+    return { name, base64: Buffer.from(bytes).toString('base64'), emptyBlocks };
+  });
 }
 
 /** Puts files into an input, or drops them onto an element: native dialogs differ in each engine, the page's own events do not. */
@@ -17,9 +20,12 @@ export function giveFiles(selector: string, files: readonly EncodedFile[], how: 
   const element = document.querySelector(selector);
   if (element === null) throw new Error(`nothing matches ${selector}`);
   const transfer = new DataTransfer();
-  for (const { name, base64 } of files) {
+  for (const { name, base64, emptyBlocks } of files) {
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-    transfer.items.add(new File([bytes], name));
+    const empty = new Uint8Array(emptyBlocks * 5);
+    for (let at = 0; at < empty.length; at += 5) empty[at + 3] = empty[at + 4] = 0xff;
+    const parts = emptyBlocks === 0 ? [bytes] : [bytes.subarray(0, 10), empty, bytes.subarray(10)];
+    transfer.items.add(new File(parts, name));
   }
   if (how === 'input') {
     (element as HTMLInputElement).files = transfer.files;

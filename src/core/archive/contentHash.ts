@@ -28,11 +28,10 @@ export class ContentHash {
 
   /** Lower-case hex, at once where the platform can. */
   digest(): string | Promise<string> {
-    if (this.stream) return toHex(this.stream.digest());
+    if (this.stream) return hexOf(this.stream.digest());
     const bytes = this.parts.length === 1 ? this.parts[0]! : concatBytes(this.parts);
     this.parts = [];
-    const digest = this.platform.sha256(bytes);
-    return digest instanceof Uint8Array ? toHex(digest) : digest.then(toHex);
+    return hexOf(this.platform.sha256(bytes));
   }
 
   private wholeMax(): number {
@@ -46,6 +45,10 @@ export class ContentHash {
   }
 }
 
+function hexOf(digest: Uint8Array | Promise<Uint8Array>): string | Promise<string> {
+  return digest instanceof Uint8Array ? toHex(digest) : digest.then(toHex);
+}
+
 /** Digests in flight are bounded by bytes and by number, so that memory is, too. */
 const IN_FLIGHT_BYTES_MAX = 32 * MIB;
 const IN_FLIGHT_MAX = 1024;
@@ -56,7 +59,10 @@ export class DigestWindow {
   private bytes = 0;
 
   add(digest: Promise<string>, size: number, store: (hex: string) => void): void {
-    this.pending.push(digest.then(store));
+    const stored = digest.then(store);
+    // A refusal is heard where all are awaited; until then it is no unhandled one.
+    stored.catch(() => undefined);
+    this.pending.push(stored);
     this.bytes += size;
   }
 

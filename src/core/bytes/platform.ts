@@ -1,9 +1,9 @@
 import type { ByteSource } from './source.js';
 
-/** Incremental SHA-256. `digest` ends it and returns 32 bytes. */
+/** Incremental SHA-256. `digest` ends it and gives 32 bytes, at once where the platform can. */
 export interface Sha256 {
   update(bytes: Uint8Array): void;
-  digest(): Uint8Array;
+  digest(): Uint8Array | Promise<Uint8Array>;
 }
 
 /**
