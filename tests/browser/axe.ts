@@ -13,11 +13,30 @@ interface AxeResults {
   }[];
 }
 
+/**
+ * Brings everything that moves to its end: colours on their way from one theme to the other have no contrast of their
+ * own. What never ends (a bar without an end) is left alone.
+ */
+export async function still(driver: Driver): Promise<void> {
+  const moving = (): number => {
+    const finite = document.getAnimations().filter((each) => {
+      const end = each.effect?.getComputedTiming().endTime;
+      return typeof end === 'number' && Number.isFinite(end) && each.playState !== 'finished';
+    });
+    for (const each of finite) each.finish();
+    return finite.length;
+  };
+  // Work under way may begin the next movement at once; it is not waited for without end.
+  for (let round = 0; round < 50 && (await driver.evaluate(moving)) > 0; round += 1)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
 /** What axe has to say about the page as it stands: one line for each rule and place; empty when it is clean. */
 export async function axeViolations(driver: Driver): Promise<readonly string[]> {
   // The tool comes in as the text of a function, because the page's policy lets nothing else in.
   const install = { toString: () => `() => { ${source}; }` } as unknown as () => void;
   await driver.evaluate(install);
+  await still(driver);
   return driver.evaluate(async (values: readonly string[]) => {
     const { axe } = globalThis as unknown as {
       axe: { run(where: Document, options: unknown): Promise<AxeResults> };
