@@ -115,7 +115,15 @@ export const topLevelFolders: readonly string[] = [
 ];
 
 /** Folders that hold or use private keys. Nothing that verifies has an import path to them. */
-export const keyFolders: readonly string[] = ['src/store/keys', 'src/store/keys.ts', 'src/core/approve.ts'];
+export const keyFolders: readonly string[] = [
+  'src/store/keys',
+  'src/store/keys.ts',
+  'src/engine/signer.ts',
+  'src/core/approve.ts',
+  'src/core/signature/privateKey.ts',
+  'src/core/signature/privateKeyCipher.ts',
+  'src/core/signature/sign.ts',
+];
 
 /** Where verifying begins: everything that these reach, directly or not, is free of keys. */
 export const verifyEntries: readonly string[] = [
@@ -123,7 +131,7 @@ export const verifyEntries: readonly string[] = [
   'src/engine/inline.ts',
   'src/engine/worker.ts',
   'workers/engine.worker.ts',
-  'src/cli/countersign.ts',
+  'src/cli/verify.ts',
   'src/routes/verify/+page.svelte',
 ];
 

@@ -64,6 +64,7 @@ export interface FindingParams {
   "entry-too-big": { readonly path: string | number; readonly size: string | number; readonly limit: string | number };
   "entry-unsafe-path": { readonly path: string | number; readonly reason: string | number };
   "entry-unsupported-type": { readonly what: string | number; readonly path: string | number };
+  "export-left-out": { readonly what: string | number; readonly problem: string | number };
   "external-absent": { readonly path: string | number };
   "file-differs-digest": { readonly path: string | number };
   "file-differs-size": { readonly path: string | number };
@@ -76,6 +77,13 @@ export interface FindingParams {
   "gzip-ends-early": {  };
   "gzip-extra-field": {  };
   "gzip-header": {  };
+  "import-field": { readonly file: string | number; readonly problem: string | number };
+  "import-fingerprint-differs": { readonly person: string | number };
+  "import-left-out": { readonly what: string | number; readonly problem: string | number };
+  "import-not-known": { readonly file: string | number };
+  "import-nothing": { readonly file: string | number };
+  "import-older-shape": { readonly file: string | number; readonly rule: string | number };
+  "import-private-key": { readonly file: string | number };
   "input-cancelled": {  };
   "input-unreadable": {  };
   "integrity-digest-differs": {  };
@@ -85,7 +93,6 @@ export interface FindingParams {
   "key-ended": { readonly label: string | number; readonly at: string | number };
   "key-engine-lacks": { readonly reason: string | number };
   "key-expired": { readonly person: string | number; readonly until: string | number };
-  "key-file-unknown": { readonly name: string | number };
   "key-gate-closed": { readonly label: string | number };
   "key-missing": {  };
   "key-needs-gesture": {  };
@@ -202,6 +209,9 @@ export interface FindingParams {
   "openpgp-structure": { readonly problem: string | number };
   "openpgp-subkey-unbound": { readonly fingerprint: string | number; readonly problem: string | number };
   "openpgp-version": { readonly version: string | number };
+  "pack-signature-false": { readonly file: string | number };
+  "pack-signer-not-current": { readonly person: string | number; readonly fingerprint: string | number; readonly problem: string | number };
+  "pack-signer-unknown": { readonly fingerprint: string | number };
   "passkey-challenge": {  };
   "passkey-client-data": { readonly problem: string | number };
   "passkey-flags": {  };
@@ -211,6 +221,7 @@ export interface FindingParams {
   "passkey-user-presence-missing": {  };
   "passkey-user-verification-missing": {  };
   "path-too-long": { readonly path: string | number; readonly reason: string | number };
+  "people-history-damaged": { readonly change: string | number; readonly problem: string | number };
   "private-key-unreadable": { readonly problem: string | number };
   "proof-false": { readonly path: string | number };
   "proof-other-file": { readonly path: string | number };
@@ -291,6 +302,8 @@ export interface FindingParams {
   "trust-older-shape": {  };
   "trust-origins-without-passkey": { readonly person: string | number };
   "trust-schema-unknown": { readonly schema: string | number };
+  "trust-serial-back": { readonly id: string | number; readonly serial: string | number; readonly present: string | number };
+  "trust-serial-same": { readonly id: string | number; readonly serial: string | number };
   "trust-time": { readonly text: string | number; readonly field: string | number };
   "trust-too-large": { readonly bytesMax: string | number };
   "trust-unknown-field": { readonly field: string | number; readonly place: string | number };
@@ -360,6 +373,7 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "entry-too-big": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"The entry {path} claims {size} bytes; the limit is {limit}.","cause":"The bundle is larger than the limits in use, or it is a small file that expands without end.","action":"If you expect such a bundle, verify it again with the large limits."},
   "entry-unsafe-path": {"class":"UNSAFE_PATH","severity":"error","axis":"readable","message":"The path {path} is refused: {reason}.","cause":"The bundle was made to write outside its folder, or under another name, when it is unpacked.","action":"Do not unpack it with other programs. Ask the sender for a bundle without this path."},
   "entry-unsupported-type": {"class":"UNSUPPORTED_ENTRY","severity":"error","axis":"readable","message":"The archive holds {what} ({path}); bundles hold only files and folders.","cause":"The bundle was packed with links or special files, or made to write outside its folder.","action":"Ask the sender to build the bundle from regular files only."},
+  "export-left-out": {"class":"UNTRUSTED_KEY","severity":"info","axis":"signers","message":"{what} is not in the file: {problem}.","cause":"An allowed_signers file knows names, SSH keys, dates and namespaces, and nothing else.","action":"Give people the trust list where they need this, too."},
   "external-absent": {"class":"MISSING_FILE","severity":"info","axis":"unchanged","message":"\"{path}\" is kept outside the archive and was not given; it could not be checked.","cause":"The file is large and is published elsewhere.","action":"Get the file from where the sender publishes it and give it together with the bundle."},
   "file-differs-digest": {"class":"CHECKSUM_MISMATCH","severity":"error","axis":"unchanged","message":"The bytes of \"{path}\" are not the ones that the manifest lists.","cause":"The file was changed after the bundle was built.","action":"Do not use this bundle; compare the file with the sender's and ask for another one."},
   "file-differs-size": {"class":"CHECKSUM_MISMATCH","severity":"error","axis":"unchanged","message":"The size of \"{path}\" is not the one that the manifest lists.","cause":"The number in the manifest was edited.","action":"Do not use this bundle; ask the sender for another one."},
@@ -372,6 +386,13 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "gzip-ends-early": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"The file ends too early: the compressed data is cut off.","cause":"The download or upload stopped before its end.","action":"Get the file again and compare its size with the one that the sender names."},
   "gzip-extra-field": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"The gzip header holds an extra field; bundles have none.","cause":"The file was packed by a program that stores data of its own in the gzip header (bgzip and some backup tools do).","action":"Ask the sender to pack it with ordinary gzip; the digest of the bundle does not change by that."},
   "gzip-header": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"The gzip header at the start of the file cannot be read.","cause":"The first bytes were damaged on the way, or the file was made by an unusual program.","action":"Get the file again. If it stays so, ask the sender to pack it with ordinary gzip."},
+  "import-field": {"class":"INVALID_MANIFEST","severity":"error","axis":"signers","message":"{file} cannot be taken over: {problem}.","cause":"The file was written by hand or for a draft of its format.","action":"Correct the file at the place named, or type the person in."},
+  "import-fingerprint-differs": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The key of {person} has another fingerprint than the file declares.","cause":"The fingerprint was copied from another key, or the key was replaced and the fingerprint was not.","action":"Ask {person} for the fingerprint over another way than this file, and correct the file."},
+  "import-left-out": {"class":"UNTRUSTED_KEY","severity":"warning","axis":"signers","message":"{what} is not taken over: {problem}.","cause":"The other format can say something that a trust list cannot, or the line is not safe to use.","action":"Read what was left out; add it by hand if it matters to you."},
+  "import-not-known": {"class":"INVALID_MANIFEST","severity":"error","axis":"signers","message":"{file} is of no kind that people can be taken from.","cause":"The file holds no public keys, or it is of a kind that this app does not read.","action":"Choose a trust list, an allowed_signers file, a `.pub` or `.keys` file, a public OpenPGP key, or a `config.yaml` with approvers."},
+  "import-nothing": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"{file} names nobody and no key that can be used.","cause":"The file has only comments, or every line of it was left out.","action":"Choose another file."},
+  "import-older-shape": {"class":"UNTRUSTED_KEY","severity":"info","axis":"signers","message":"{file} has an older shape; it was put into people, keys and the rule \"{rule}\".","cause":"The file was written for another tool.","action":"Look at the people and the rule below before you take them over."},
+  "import-private-key": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"{file} is a private key. Nothing of it was taken or kept.","cause":"The file beside the public key was chosen; the public one ends in .pub.","action":"Choose the public key. If somebody sent you this file, tell them that their private key is no longer private."},
   "input-cancelled": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"Reading was stopped before the end; there is no verdict.","cause":"Somebody pressed Cancel, or the page was closed while the file was being read.","action":"Start the verification again and let it finish."},
   "input-unreadable": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"The file could not be read to its end.","cause":"The file was moved, deleted or changed while it was being read, or its medium was removed.","action":"Make sure that the file is still there and try again."},
   "integrity-digest-differs": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"The integrity digest in the manifest is not the one that its text gives.","cause":"The manifest was edited after the bundle was built.","action":"Do not use this bundle; ask the sender for another one."},
@@ -381,7 +402,6 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "key-ended": {"class":"UNTRUSTED_KEY","severity":"error","axis":"time","message":"\"{label}\" ended on {at}.","cause":"The date up to which the key was to be used has passed.","action":"Make a new key, have it put into the trust list, and sign with that one."},
   "key-engine-lacks": {"class":"UNSUPPORTED_SCHEMA","severity":"error","axis":"readable","message":"This browser cannot do this here: {reason}","cause":"The browser, or the address that this page is opened from, does not offer it.","action":"Choose another kind of key, or open this page in another browser."},
   "key-expired": {"class":"UNTRUSTED_KEY","severity":"error","axis":"time","message":"Signed with a key of {person} that was good until {until}.","cause":"The key was replaced as planned.","action":"Ask {person} to approve again with their current key, or update your trust list."},
-  "key-file-unknown": {"class":"UNSUPPORTED_SCHEMA","severity":"error","axis":"readable","message":"\"{name}\" is not a private key that can be used here.","cause":"It is a public key (the file ending in .pub), or a kind of file that is not read here.","action":"Choose the private key file, for example `id_ed25519`, or the export of `gpg --export-secret-keys --armor`."},
   "key-gate-closed": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"\"{label}\" cannot approve yet: if it were lost, nobody could sign in your name any more.","cause":"This is your only key, and it exists in one place only.","action":"On the page Keys, add a second key that lives somewhere else, or save a backup and read it back."},
   "key-missing": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"This key is not in this browser.","cause":"The browser deleted it, or it was removed in another tab.","action":"Open the page Keys; it says what was lost, and restores it from a backup."},
   "key-needs-gesture": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"Not signed, because nobody pressed anything just now.","cause":"The page waited long between your click and the signature, or a program tried to sign without you.","action":"Press the button again."},
@@ -498,6 +518,9 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "openpgp-structure": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The OpenPGP signature cannot be read: {problem}.","cause":"The file was cut short or damaged, or put together by a faulty tool.","action":"Fetch the signature again; if it is still refused, ask the signer to sign again."},
   "openpgp-subkey-unbound": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The signing subkey does not belong to the OpenPGP key {fingerprint}: {problem}.","cause":"The file with the public key is old or incomplete, or a foreign key was attached to it.","action":"Ask the owner for a fresh export with `gpg --export --armor {fingerprint}`."},
   "openpgp-version": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The OpenPGP signature has version {version}; versions 4 and 6 are read.","cause":"A very old tool made the signature, or one that writes a draft of the format.","action":"Ask for a signature by a current GnuPG or another tool that writes version 4 or 6."},
+  "pack-signature-false": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signature beside {file} does not fit the list.","cause":"The list was changed after it was signed, or the signature belongs to another file.","action":"Get both files again from whoever keeps the list. Do not use this list until its signature comes out right."},
+  "pack-signer-not-current": {"class":"UNTRUSTED_KEY","severity":"warning","axis":"signers","message":"The list is signed by {person} with the key {fingerprint}, which does not count: {problem}.","cause":"{person} has another key by now, and the list was signed with the old one.","action":"Ask {person} to sign the list again with a key that counts today."},
+  "pack-signer-unknown": {"class":"UNTRUSTED_KEY","severity":"warning","axis":"signers","message":"The list is signed by {fingerprint}, a key that nobody in your list has.","cause":"Somebody who is not in your list signed it, or your list is still empty.","action":"Ask the person who sent it for the fingerprint over another way, and compare. Only then take it over, as you would an unsigned file."},
   "passkey-challenge": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The passkey signed another challenge than the one of this document.","cause":"The signature belongs to another document.","action":"Ask the signer to approve this document with the passkey."},
   "passkey-client-data": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"What the browser recorded about the use of the passkey does not fit: {problem}.","cause":"The signature was put together by a faulty program or changed.","action":"Ask the signer to approve again with the passkey."},
   "passkey-flags": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The flags of the passkey contradict the rest of the signature.","cause":"The signature was put together by a faulty program or changed.","action":"Ask the signer to approve again with the passkey."},
@@ -507,6 +530,7 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "passkey-user-presence-missing": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The passkey signed without anybody confirming it at the device.","cause":"A program used the passkey without asking the person.","action":"Ask the signer to approve again and to confirm at the device."},
   "passkey-user-verification-missing": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The passkey signed without checking who was using the device.","cause":"The device was not asked to check who is using it, or it has no PIN, fingerprint or face recognition.","action":"Set up a PIN or fingerprint on the device and approve again."},
   "path-too-long": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"The path {path} is refused: {reason}.","cause":"The bundle was made to exhaust programs that read it, or holds a very deep folder tree.","action":"Ask the sender for shorter paths."},
+  "people-history-damaged": {"class":"STORAGE_ERROR","severity":"error","axis":"signers","message":"The history of your people is damaged at change {change}: {problem}.","cause":"The storage of this browser was changed from outside the app, or a write to the disk was lost.","action":"Look at the list as it stood before the damage and go on from there, or import your list again from a file that you trust."},
   "private-key-unreadable": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"This private key cannot be used: {problem}.","cause":"Another file was chosen, or the file was damaged.","action":"Choose the private key that ssh-keygen made (for example `~/.ssh/id_ed25519`), or restore it from your backup."},
   "proof-false": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"The proof does not lead from \"{path}\" to the content root.","cause":"The proof belongs to another bundle, or a value in it was edited.","action":"Make the proof again with `countersign prove`, from the bundle itself."},
   "proof-other-file": {"class":"CHECKSUM_MISMATCH","severity":"error","axis":"unchanged","message":"The file that was given is not the file \"{path}\" that the proof is about.","cause":"Another version of the file was given.","action":"Compare the file with the one in the bundle."},
@@ -587,6 +611,8 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "trust-older-shape": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"This trust list has an older shape (a table of roles, users and fingerprints) that this app does not read.","cause":"The file was written for another tool or for a draft of the format.","action":"Translate it: list each user once under `people` with `keys: [{fingerprint: \"SHA256:…\"}]`, then write one entry under `rules` whose `roles` name those people. The format page has a worked example."},
   "trust-origins-without-passkey": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"A key of {person} has origins but is no passkey.","cause":"The field was copied to the wrong key.","action":"Move `origins` to the passkey, or remove it."},
   "trust-schema-unknown": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The trust list says it is of the kind \"{schema}\"; this app reads countersign.trust/v1.","cause":"The list was written for a newer version of this app, or another file was chosen.","action":"Update this app, or choose the list for this version."},
+  "trust-serial-back": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The list \"{id}\" has the serial {serial}, and yours has {present} already. It was not taken over.","cause":"An older file was chosen, or your own list has changed since you took it over.","action":"Ask for the newest list. If only its people are wanted, add them to your list instead of replacing it."},
+  "trust-serial-same": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The list \"{id}\" has the serial {serial} as yours has, but says something else. It was not taken over.","cause":"The list was changed and its serial was forgotten, or there are two lists under one name.","action":"Ask whoever keeps the list to raise the serial and sign it again."},
   "trust-time": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"\"{text}\" at {field} is not a time with a zone, such as 2026-01-01T00:00:00Z.","cause":"The zone is missing, or the day does not exist.","action":"Write the date, a capital T, the time with seconds, and Z or an offset such as +01:00."},
   "trust-too-large": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"signers","message":"The trust list is larger than {bytesMax} bytes; it was not read.","cause":"Another file was chosen by mistake.","action":"Choose your trust list; a real one has some kilobytes."},
   "trust-unknown-field": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The trust list has a field \"{field}\" at {place} that the format does not have.","cause":"A spelling mistake, or a field of a newer version.","action":"Correct or remove the field. The names are in the format page."},

@@ -59,21 +59,23 @@ export function verifyRsa(
   if (signature.length !== length) return false;
   const s = bigintOf(signature);
   if (s >= key.n) return false;
-  const found = bytesOf(power(s, key.e, key.n), length);
-  return found !== null && equalBytes(found, encode(hash, message, length));
+  const found = bytesOf(modPow(s, key.e, key.n), length);
+  return found !== null && equalBytes(found, pkcs1Encode(hash, message, length));
 }
 
 export function bitsOf(value: bigint): number {
   return value.toString(2).length;
 }
 
-function encode(hash: HashName, message: Uint8Array, length: number): Uint8Array {
+/** EMSA-PKCS1-v1_5 (RFC 8017 section 9.2): the one permitted encoding of `message` in `length` bytes. */
+export function pkcs1Encode(hash: HashName, message: Uint8Array, length: number): Uint8Array {
   const info = concatBytes([fromHex(digestInfo[hash])!, hashes[hash](message)]);
   const padding = new Uint8Array(length - info.length - 3).fill(0xff);
   return concatBytes([Uint8Array.of(0, 1), padding, Uint8Array.of(0), info]);
 }
 
-function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
+/** Its time depends on the numbers: for public ones, or blinded ones. */
+export function modPow(base: bigint, exponent: bigint, modulus: bigint): bigint {
   let result = 1n;
   for (const bit of exponent.toString(2)) {
     result = (result * result) % modulus;
