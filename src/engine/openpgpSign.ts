@@ -1,3 +1,5 @@
+import type * as openpgpTypes from 'openpgp';
+import type { PrivateKey, SignaturePacket } from 'openpgp';
 import { dearmorOpenPgp } from '../core/signature/openpgp/armor.js';
 import { PACKET, readPackets, type Packet } from '../core/signature/openpgp/packets.js';
 import { toUtf8 } from '../core/bytes/text.js';
@@ -5,8 +7,7 @@ import type { Finding } from '../core/generated/report.js';
 import { fixedLimits } from '../core/limits.js';
 import { finding } from '../core/messages/finding.js';
 
-type OpenPgp = typeof import('openpgp');
-type PrivateKey = import('openpgp').PrivateKey;
+type OpenPgp = typeof openpgpTypes;
 type SigningKey = Awaited<ReturnType<PrivateKey['getSigningKey']>>;
 
 /** What a file with a GPG private key holds, told without opening it. */
@@ -94,13 +95,13 @@ export async function signOpenPgp(
   signature.publicKeyAlgorithm = own.keyPacket.algorithm;
   signature.hashAlgorithm = openpgp.enums.hash.sha512;
   await signature.sign(own.keyPacket, await literalOf(openpgp, message), at, true, openpgp.config);
-  const packets = new openpgp.PacketList<import('openpgp').SignaturePacket>();
-  packets.push(signature as unknown as import('openpgp').SignaturePacket);
+  const packets = new openpgp.PacketList<SignaturePacket>();
+  packets.push(signature as unknown as SignaturePacket);
   return toUtf8(new openpgp.Signature(packets).armor().replaceAll('\r\n', '\n'));
 }
 
 /** The library's own types leave out the settings that its code demands, and call the packet of the data bytes. */
-type WholeSigning = Omit<import('openpgp').SignaturePacket, 'sign'> & {
+type WholeSigning = Omit<SignaturePacket, 'sign'> & {
   sign(key: object, data: object, date: Date, detached: boolean, config: object): Promise<void>;
 };
 

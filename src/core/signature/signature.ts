@@ -23,4 +23,6 @@ export interface SignatureCheck {
   readonly findings: readonly Finding[];
   /** Passkeys only: origin as signed in clientDataJSON. */
   readonly origin?: string;
+  /** OpenPGP only: what the key's own certificate says about its time. RFC 3339 UTC; `until` is exclusive. */
+  readonly terms?: { readonly revokedAt?: string; readonly until?: string };
 }
