@@ -84,7 +84,7 @@ export function subjectOf(input: InputReport): { readonly subject: ApprovalSubje
 
 /** The exact bytes to sign. What is wrong with the intent comes back as findings. */
 export function prepareApproval(
-  subject: ApprovalSubject,
+  subject: Omit<ApprovalSubject, 'dialect'>,
   intent: ApprovalIntent,
 ): { readonly statement: Uint8Array<ArrayBuffer> } | Findings {
   const { file, ...said } = intent;

@@ -40,4 +40,5 @@ export const unprovoked: Readonly<Record<string, string>> = {
   'attach-too-many': 'belongs to approving and attaching, which judge no bundle',
   'signature-of-other-kind': 'belongs to approving and attaching, which judge no bundle',
   'private-key-unreadable': 'belongs to the private keys of a person, which no bundle holds',
+  'document-refused': 'belongs to requests and withdrawals, which no bundle holds',
 };

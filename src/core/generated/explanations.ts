@@ -52,6 +52,7 @@ export const explanations: Readonly<Record<string, string>> = {
   "checksums-twice": "With two lines for one file, one of them says nothing or the two contradict each other.",
   "checksums-unsorted": "The list has one order, that of the UTF-8 bytes of the path, so that the same files always give the same bytes.",
   "content-root-differs": "The content root is a tree hash over path, size and SHA-256 of every listed file. It is always computed again and never taken from the manifest.",
+  "document-refused": "Requests and withdrawals are read as strictly as approvals: one text, one meaning, no unknown fields. What is shown is what was signed.",
   "entries-out-of-order": "A bundle of this format has manifest.yaml first, then the files in the order of their names, then approvals, attestations and checksums.txt, and no entries for folders. One content has one archive, so that two people who build the same thing can compare the files.",
   "entry-duplicate": "Some programs read the first, some the last. One of them would be read without having been checked.",
   "entry-file-and-folder": "No system can store both. Which one remains depends on the program.",

@@ -56,6 +56,7 @@ export interface FindingParams {
   "checksums-twice": { readonly path: string | number };
   "checksums-unsorted": { readonly path: string | number };
   "content-root-differs": {  };
+  "document-refused": { readonly kind: string | number; readonly problem: string | number };
   "entries-out-of-order": { readonly path: string | number };
   "entry-duplicate": { readonly path: string | number };
   "entry-file-and-folder": { readonly path: string | number; readonly other: string | number };
@@ -365,6 +366,7 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "checksums-twice": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"checksums.txt lists \"{path}\" twice.","cause":"The file was edited by hand.","action":"Ask the sender to build the bundle again with a current release."},
   "checksums-unsorted": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"checksums.txt is not sorted; \"{path}\" stands in the wrong place.","cause":"The file was written by another tool.","action":"Ask the sender to build the bundle again with a current release."},
   "content-root-differs": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"The content root in the manifest is not the one that its file list gives.","cause":"The file list was edited after the bundle was built.","action":"Do not use this bundle; ask the sender for another one."},
+  "document-refused": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"This {kind} is not as the format says: {problem}.","cause":"The file was edited, cut short, or put together by hand.","action":"Ask whoever sent it to make it again."},
   "entries-out-of-order": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"`{path}` does not stand where a bundle has it.","cause":"The archive was unpacked and packed again with another tool.","action":"Ask the sender for the file as it was built."},
   "entry-duplicate": {"class":"DUPLICATE_ENTRY","severity":"error","axis":"readable","message":"The path {path} stands twice in the archive.","cause":"The bundle was changed by appending to it, or made to show different content to different programs.","action":"Do not unpack it. Ask the sender to build the bundle again."},
   "entry-file-and-folder": {"class":"DUPLICATE_ENTRY","severity":"error","axis":"readable","message":"{path} is used both as a file and as a folder (see {other}).","cause":"The archive was made to confuse programs that unpack it.","action":"Do not unpack it. Ask the sender to build the bundle again."},

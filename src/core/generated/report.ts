@@ -143,7 +143,7 @@ export interface TrustSummary {
 }
 export interface TrustSourceUsed {
   readonly name: string;
-  readonly kind: 'trust' | 'allowed-signers';
+  readonly kind: 'trust' | 'allowed-signers' | 'certificate';
   sha256: Sha256Hex;
   readonly id?: string;
   readonly serial?: number;
@@ -444,7 +444,7 @@ export interface Command {
  */
 export interface LooseReport {
   readonly file: string;
-  readonly kind: 'approval' | 'signature' | 'supplement' | 'unrecognised';
+  readonly kind: 'approval' | 'signature' | 'certificate' | 'supplement' | 'unrecognised';
   readonly inputs: number[];
   readonly findings: Finding[];
 }

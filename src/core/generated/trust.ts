@@ -103,6 +103,10 @@ export interface KeyDocument {
    */
   readonly passkey?: string;
   readonly openpgp?: OpenPgpFingerprint;
+  /**
+   * Only beside openpgp: the public key itself, armored or as one line of base64. It must have that fingerprint.
+   */
+  readonly certificate?: string;
   readonly sigstore?: SigstoreIdentity;
   /**
    * @minItems 1

@@ -3,7 +3,7 @@
 "use strict";
 export const validate = validate20;
 export default validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"urn:countersign:schema:trust:v1","title":"TrustDocument","description":"Who is known by which key, which keys were withdrawn, and the rules that say who must approve. Written by the reader; never taken from a bundle.","type":"object","additionalProperties":false,"required":["schema","id","serial","people"],"properties":{"schema":{"const":"countersign.trust/v1"},"id":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$","description":"Whose list this is."},"serial":{"type":"integer","minimum":0,"maximum":9007199254740991,"description":"Grows with every change; never goes back."},"people":{"type":"array","maxItems":10000,"items":{"$ref":"#/$defs/PersonDocument"}},"withdrawn":{"type":"array","maxItems":10000,"items":{"$ref":"#/$defs/WithdrawalDocument"}},"rules":{"type":"array","maxItems":256,"items":{"$ref":"#/$defs/RuleDocument"}},"defaultRule":{"$ref":"#/$defs/RuleName"}},"$defs":{"Name":{"type":"string","minLength":1,"maxLength":320,"description":"No control characters, no white space at either end.","pattern":"^[^\\s\\p{Cc}](?:[^\\p{Cc}]*[^\\s\\p{Cc}])?$"},"PersonId":{"type":"string","minLength":1,"maxLength":320,"pattern":"^[^\\s\\p{C}*?!,\"]+$","description":"E-mail address or another name without spaces; wildcards are refused."},"RoleName":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,31}$"},"RuleName":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},"Time":{"type":"string","maxLength":40,"pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}T","description":"RFC 3339 with a zone."},"SshFingerprint":{"type":"string","pattern":"^SHA256:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]$"},"OpenPgpFingerprint":{"type":"string","pattern":"^(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$"},"PersonDocument":{"type":"object","additionalProperties":false,"required":["id"],"properties":{"id":{"$ref":"#/$defs/PersonId"},"also":{"type":"array","maxItems":64,"items":{"$ref":"#/$defs/PersonId"}},"name":{"$ref":"#/$defs/Name"},"keys":{"type":"array","maxItems":256,"items":{"$ref":"#/$defs/KeyDocument"}}}},"KeyDocument":{"type":"object","description":"Exactly one of ssh, fingerprint, passkey, openpgp, sigstore.","additionalProperties":false,"properties":{"ssh":{"type":"string","minLength":1,"maxLength":16384,"description":"A public key line as OpenSSH writes it."},"fingerprint":{"$ref":"#/$defs/SshFingerprint"},"passkey":{"type":"string","minLength":1,"maxLength":16384,"description":"sk-ecdsa-sha2-nistp256@openssh.com line of a passkey."},"openpgp":{"$ref":"#/$defs/OpenPgpFingerprint"},"sigstore":{"type":"object","title":"SigstoreIdentity","additionalProperties":false,"required":["issuer","identity"],"properties":{"issuer":{"type":"string","maxLength":2048,"pattern":"^https://[^\\s\\p{C}*?]+$"},"identity":{"type":"string","minLength":1,"maxLength":2048,"pattern":"^[^\\s\\p{C}*]+$"}}},"origins":{"type":"array","minItems":1,"maxItems":64,"items":{"type":"string","maxLength":2048,"pattern":"^(?:https://[a-z0-9.-]+(?::[0-9]{1,5})?|http://localhost(?::[0-9]{1,5})?)$"}},"namespaces":{"type":"array","minItems":1,"maxItems":64,"items":{"type":"string","maxLength":255,"pattern":"^[^\\s\\p{C}*?!,\"]+$"},"description":"What this key may sign, as in an OpenSSH allowed_signers file; absent means any of ours."},"from":{"$ref":"#/$defs/Time"},"until":{"$ref":"#/$defs/Time"},"checked":{"$ref":"#/$defs/Name"}}},"WithdrawalDocument":{"type":"object","additionalProperties":false,"required":["fingerprint","at"],"properties":{"fingerprint":{"type":"string","pattern":"^(?:SHA256:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$"},"at":{"$ref":"#/$defs/Time"},"reason":{"$ref":"#/$defs/Name"}}},"RuleDocument":{"type":"object","additionalProperties":false,"required":["name","roles"],"properties":{"name":{"$ref":"#/$defs/RuleName"},"level":{"enum":["L1","L2","L3","L4"]},"roles":{"type":"object","maxProperties":64,"propertyNames":{"pattern":"^[a-z][a-z0-9-]{0,31}$"},"additionalProperties":{"$ref":"#/$defs/RoleDocument"}},"differentPeople":{"type":"boolean","description":"Default true."},"legacyDialects":{"type":"boolean","description":"Default false."},"attestations":{"type":"array","maxItems":64,"items":{"type":"string","maxLength":2048,"pattern":"^[^\\s\\p{C}*]+$"},"description":"Predicate types that must be there."}}},"RoleDocument":{"type":"object","additionalProperties":false,"required":["people"],"properties":{"people":{"type":"array","minItems":1,"maxItems":1000,"items":{"$ref":"#/$defs/PersonId"}},"threshold":{"type":"integer","minimum":1,"maximum":1000,"description":"Default 1."},"maxAgeDays":{"type":"integer","minimum":1,"maximum":36500}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"urn:countersign:schema:trust:v1","title":"TrustDocument","description":"Who is known by which key, which keys were withdrawn, and the rules that say who must approve. Written by the reader; never taken from a bundle.","type":"object","additionalProperties":false,"required":["schema","id","serial","people"],"properties":{"schema":{"const":"countersign.trust/v1"},"id":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$","description":"Whose list this is."},"serial":{"type":"integer","minimum":0,"maximum":9007199254740991,"description":"Grows with every change; never goes back."},"people":{"type":"array","maxItems":10000,"items":{"$ref":"#/$defs/PersonDocument"}},"withdrawn":{"type":"array","maxItems":10000,"items":{"$ref":"#/$defs/WithdrawalDocument"}},"rules":{"type":"array","maxItems":256,"items":{"$ref":"#/$defs/RuleDocument"}},"defaultRule":{"$ref":"#/$defs/RuleName"}},"$defs":{"Name":{"type":"string","minLength":1,"maxLength":320,"description":"No control characters, no white space at either end.","pattern":"^[^\\s\\p{Cc}](?:[^\\p{Cc}]*[^\\s\\p{Cc}])?$"},"PersonId":{"type":"string","minLength":1,"maxLength":320,"pattern":"^[^\\s\\p{C}*?!,\"]+$","description":"E-mail address or another name without spaces; wildcards are refused."},"RoleName":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,31}$"},"RuleName":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},"Time":{"type":"string","maxLength":40,"pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}T","description":"RFC 3339 with a zone."},"SshFingerprint":{"type":"string","pattern":"^SHA256:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]$"},"OpenPgpFingerprint":{"type":"string","pattern":"^(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$"},"PersonDocument":{"type":"object","additionalProperties":false,"required":["id"],"properties":{"id":{"$ref":"#/$defs/PersonId"},"also":{"type":"array","maxItems":64,"items":{"$ref":"#/$defs/PersonId"}},"name":{"$ref":"#/$defs/Name"},"keys":{"type":"array","maxItems":256,"items":{"$ref":"#/$defs/KeyDocument"}}}},"KeyDocument":{"type":"object","description":"Exactly one of ssh, fingerprint, passkey, openpgp, sigstore.","additionalProperties":false,"properties":{"ssh":{"type":"string","minLength":1,"maxLength":16384,"description":"A public key line as OpenSSH writes it."},"fingerprint":{"$ref":"#/$defs/SshFingerprint"},"passkey":{"type":"string","minLength":1,"maxLength":16384,"description":"sk-ecdsa-sha2-nistp256@openssh.com line of a passkey."},"openpgp":{"$ref":"#/$defs/OpenPgpFingerprint"},"certificate":{"type":"string","minLength":1,"maxLength":65536,"description":"Only beside openpgp: the public key itself, armored or as one line of base64. It must have that fingerprint."},"sigstore":{"type":"object","title":"SigstoreIdentity","additionalProperties":false,"required":["issuer","identity"],"properties":{"issuer":{"type":"string","maxLength":2048,"pattern":"^https://[^\\s\\p{C}*?]+$"},"identity":{"type":"string","minLength":1,"maxLength":2048,"pattern":"^[^\\s\\p{C}*]+$"}}},"origins":{"type":"array","minItems":1,"maxItems":64,"items":{"type":"string","maxLength":2048,"pattern":"^(?:https://[a-z0-9.-]+(?::[0-9]{1,5})?|http://localhost(?::[0-9]{1,5})?)$"}},"namespaces":{"type":"array","minItems":1,"maxItems":64,"items":{"type":"string","maxLength":255,"pattern":"^[^\\s\\p{C}*?!,\"]+$"},"description":"What this key may sign, as in an OpenSSH allowed_signers file; absent means any of ours."},"from":{"$ref":"#/$defs/Time"},"until":{"$ref":"#/$defs/Time"},"checked":{"$ref":"#/$defs/Name"}}},"WithdrawalDocument":{"type":"object","additionalProperties":false,"required":["fingerprint","at"],"properties":{"fingerprint":{"type":"string","pattern":"^(?:SHA256:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$"},"at":{"$ref":"#/$defs/Time"},"reason":{"$ref":"#/$defs/Name"}}},"RuleDocument":{"type":"object","additionalProperties":false,"required":["name","roles"],"properties":{"name":{"$ref":"#/$defs/RuleName"},"level":{"enum":["L1","L2","L3","L4"]},"roles":{"type":"object","maxProperties":64,"propertyNames":{"pattern":"^[a-z][a-z0-9-]{0,31}$"},"additionalProperties":{"$ref":"#/$defs/RoleDocument"}},"differentPeople":{"type":"boolean","description":"Default true."},"legacyDialects":{"type":"boolean","description":"Default false."},"attestations":{"type":"array","maxItems":64,"items":{"type":"string","maxLength":2048,"pattern":"^[^\\s\\p{C}*]+$"},"description":"Predicate types that must be there."}}},"RoleDocument":{"type":"object","additionalProperties":false,"required":["people"],"properties":{"people":{"type":"array","minItems":1,"maxItems":1000,"items":{"$ref":"#/$defs/PersonId"}},"threshold":{"type":"integer","minimum":1,"maximum":1000,"description":"Default 1."},"maxAgeDays":{"type":"integer","minimum":1,"maximum":36500}}}}};
 const schema46 = {"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"};
 const pattern4 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$", "u");
 const pattern20 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", "u");
@@ -12,7 +12,7 @@ const schema33 = {"type":"string","minLength":1,"maxLength":320,"pattern":"^[^\\
 const schema35 = {"type":"string","minLength":1,"maxLength":320,"description":"No control characters, no white space at either end.","pattern":"^[^\\s\\p{Cc}](?:[^\\p{Cc}]*[^\\s\\p{Cc}])?$"};
 const pattern5 = new RegExp("^[^\\s\\p{C}*?!,\"]+$", "u");
 const pattern7 = new RegExp("^[^\\s\\p{Cc}](?:[^\\p{Cc}]*[^\\s\\p{Cc}])?$", "u");
-const schema36 = {"type":"object","description":"Exactly one of ssh, fingerprint, passkey, openpgp, sigstore.","additionalProperties":false,"properties":{"ssh":{"type":"string","minLength":1,"maxLength":16384,"description":"A public key line as OpenSSH writes it."},"fingerprint":{"$ref":"#/$defs/SshFingerprint"},"passkey":{"type":"string","minLength":1,"maxLength":16384,"description":"sk-ecdsa-sha2-nistp256@openssh.com line of a passkey."},"openpgp":{"$ref":"#/$defs/OpenPgpFingerprint"},"sigstore":{"type":"object","title":"SigstoreIdentity","additionalProperties":false,"required":["issuer","identity"],"properties":{"issuer":{"type":"string","maxLength":2048,"pattern":"^https://[^\\s\\p{C}*?]+$"},"identity":{"type":"string","minLength":1,"maxLength":2048,"pattern":"^[^\\s\\p{C}*]+$"}}},"origins":{"type":"array","minItems":1,"maxItems":64,"items":{"type":"string","maxLength":2048,"pattern":"^(?:https://[a-z0-9.-]+(?::[0-9]{1,5})?|http://localhost(?::[0-9]{1,5})?)$"}},"namespaces":{"type":"array","minItems":1,"maxItems":64,"items":{"type":"string","maxLength":255,"pattern":"^[^\\s\\p{C}*?!,\"]+$"},"description":"What this key may sign, as in an OpenSSH allowed_signers file; absent means any of ours."},"from":{"$ref":"#/$defs/Time"},"until":{"$ref":"#/$defs/Time"},"checked":{"$ref":"#/$defs/Name"}}};
+const schema36 = {"type":"object","description":"Exactly one of ssh, fingerprint, passkey, openpgp, sigstore.","additionalProperties":false,"properties":{"ssh":{"type":"string","minLength":1,"maxLength":16384,"description":"A public key line as OpenSSH writes it."},"fingerprint":{"$ref":"#/$defs/SshFingerprint"},"passkey":{"type":"string","minLength":1,"maxLength":16384,"description":"sk-ecdsa-sha2-nistp256@openssh.com line of a passkey."},"openpgp":{"$ref":"#/$defs/OpenPgpFingerprint"},"certificate":{"type":"string","minLength":1,"maxLength":65536,"description":"Only beside openpgp: the public key itself, armored or as one line of base64. It must have that fingerprint."},"sigstore":{"type":"object","title":"SigstoreIdentity","additionalProperties":false,"required":["issuer","identity"],"properties":{"issuer":{"type":"string","maxLength":2048,"pattern":"^https://[^\\s\\p{C}*?]+$"},"identity":{"type":"string","minLength":1,"maxLength":2048,"pattern":"^[^\\s\\p{C}*]+$"}}},"origins":{"type":"array","minItems":1,"maxItems":64,"items":{"type":"string","maxLength":2048,"pattern":"^(?:https://[a-z0-9.-]+(?::[0-9]{1,5})?|http://localhost(?::[0-9]{1,5})?)$"}},"namespaces":{"type":"array","minItems":1,"maxItems":64,"items":{"type":"string","maxLength":255,"pattern":"^[^\\s\\p{C}*?!,\"]+$"},"description":"What this key may sign, as in an OpenSSH allowed_signers file; absent means any of ours."},"from":{"$ref":"#/$defs/Time"},"until":{"$ref":"#/$defs/Time"},"checked":{"$ref":"#/$defs/Name"}}};
 const schema37 = {"type":"string","pattern":"^SHA256:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]$"};
 const schema38 = {"type":"string","pattern":"^(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$"};
 const schema39 = {"type":"string","maxLength":40,"pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}T","description":"RFC 3339 with a zone."};
@@ -143,37 +143,64 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.sigstore !== undefined){
-let data4 = data.sigstore;
+if(data.certificate !== undefined){
+let data4 = data.certificate;
 const _errs12 = errors;
 if(errors === _errs12){
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(typeof data4 === "string"){
+if(data4.length > 65536){
+validate22.errors = [{instancePath:instancePath+"/certificate",schemaPath:"#/properties/certificate/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters"}];
+return false;
+}
+else {
+if(data4.length < 1){
+validate22.errors = [{instancePath:instancePath+"/certificate",schemaPath:"#/properties/certificate/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+return false;
+}
+}
+}
+else {
+validate22.errors = [{instancePath:instancePath+"/certificate",schemaPath:"#/properties/certificate/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs12 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.sigstore !== undefined){
+let data5 = data.sigstore;
+const _errs14 = errors;
+if(errors === _errs14){
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 let missing0;
-if(((data4.issuer === undefined) && (missing0 = "issuer")) || ((data4.identity === undefined) && (missing0 = "identity"))){
+if(((data5.issuer === undefined) && (missing0 = "issuer")) || ((data5.identity === undefined) && (missing0 = "identity"))){
 validate22.errors = [{instancePath:instancePath+"/sigstore",schemaPath:"#/properties/sigstore/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
-const _errs14 = errors;
-for(const key1 in data4){
+const _errs16 = errors;
+for(const key1 in data5){
 if(!((key1 === "issuer") || (key1 === "identity"))){
 validate22.errors = [{instancePath:instancePath+"/sigstore",schemaPath:"#/properties/sigstore/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs14 === errors){
-if(data4.issuer !== undefined){
-let data5 = data4.issuer;
-const _errs15 = errors;
-if(errors === _errs15){
-if(typeof data5 === "string"){
-if(data5.length > 2048){
+if(_errs16 === errors){
+if(data5.issuer !== undefined){
+let data6 = data5.issuer;
+const _errs17 = errors;
+if(errors === _errs17){
+if(typeof data6 === "string"){
+if(data6.length > 2048){
 validate22.errors = [{instancePath:instancePath+"/sigstore/issuer",schemaPath:"#/properties/sigstore/properties/issuer/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"}];
 return false;
 }
 else {
-if(!pattern10.test(data5)){
+if(!pattern10.test(data6)){
 validate22.errors = [{instancePath:instancePath+"/sigstore/issuer",schemaPath:"#/properties/sigstore/properties/issuer/pattern",keyword:"pattern",params:{pattern: "^https://[^\\s\\p{C}*?]+$"},message:"must match pattern \""+"^https://[^\\s\\p{C}*?]+$"+"\""}];
 return false;
 }
@@ -184,28 +211,28 @@ validate22.errors = [{instancePath:instancePath+"/sigstore/issuer",schemaPath:"#
 return false;
 }
 }
-var valid3 = _errs15 === errors;
+var valid3 = _errs17 === errors;
 }
 else {
 var valid3 = true;
 }
 if(valid3){
-if(data4.identity !== undefined){
-let data6 = data4.identity;
-const _errs17 = errors;
-if(errors === _errs17){
-if(typeof data6 === "string"){
-if(data6.length > 2048){
+if(data5.identity !== undefined){
+let data7 = data5.identity;
+const _errs19 = errors;
+if(errors === _errs19){
+if(typeof data7 === "string"){
+if(data7.length > 2048){
 validate22.errors = [{instancePath:instancePath+"/sigstore/identity",schemaPath:"#/properties/sigstore/properties/identity/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"}];
 return false;
 }
 else {
-if(data6.length < 1){
+if(data7.length < 1){
 validate22.errors = [{instancePath:instancePath+"/sigstore/identity",schemaPath:"#/properties/sigstore/properties/identity/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 else {
-if(!pattern11.test(data6)){
+if(!pattern11.test(data7)){
 validate22.errors = [{instancePath:instancePath+"/sigstore/identity",schemaPath:"#/properties/sigstore/properties/identity/pattern",keyword:"pattern",params:{pattern: "^[^\\s\\p{C}*]+$"},message:"must match pattern \""+"^[^\\s\\p{C}*]+$"+"\""}];
 return false;
 }
@@ -217,7 +244,7 @@ validate22.errors = [{instancePath:instancePath+"/sigstore/identity",schemaPath:
 return false;
 }
 }
-var valid3 = _errs17 === errors;
+var valid3 = _errs19 === errors;
 }
 else {
 var valid3 = true;
@@ -231,40 +258,40 @@ validate22.errors = [{instancePath:instancePath+"/sigstore",schemaPath:"#/proper
 return false;
 }
 }
-var valid0 = _errs12 === errors;
+var valid0 = _errs14 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.origins !== undefined){
-let data7 = data.origins;
-const _errs19 = errors;
-if(errors === _errs19){
-if(Array.isArray(data7)){
-if(data7.length > 64){
+let data8 = data.origins;
+const _errs21 = errors;
+if(errors === _errs21){
+if(Array.isArray(data8)){
+if(data8.length > 64){
 validate22.errors = [{instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items"}];
 return false;
 }
 else {
-if(data7.length < 1){
+if(data8.length < 1){
 validate22.errors = [{instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"}];
 return false;
 }
 else {
 var valid4 = true;
-const len0 = data7.length;
+const len0 = data8.length;
 for(let i0=0; i0<len0; i0++){
-let data8 = data7[i0];
-const _errs21 = errors;
-if(errors === _errs21){
-if(typeof data8 === "string"){
-if(data8.length > 2048){
+let data9 = data8[i0];
+const _errs23 = errors;
+if(errors === _errs23){
+if(typeof data9 === "string"){
+if(data9.length > 2048){
 validate22.errors = [{instancePath:instancePath+"/origins/" + i0,schemaPath:"#/properties/origins/items/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"}];
 return false;
 }
 else {
-if(!pattern12.test(data8)){
+if(!pattern12.test(data9)){
 validate22.errors = [{instancePath:instancePath+"/origins/" + i0,schemaPath:"#/properties/origins/items/pattern",keyword:"pattern",params:{pattern: "^(?:https://[a-z0-9.-]+(?::[0-9]{1,5})?|http://localhost(?::[0-9]{1,5})?)$"},message:"must match pattern \""+"^(?:https://[a-z0-9.-]+(?::[0-9]{1,5})?|http://localhost(?::[0-9]{1,5})?)$"+"\""}];
 return false;
 }
@@ -275,7 +302,7 @@ validate22.errors = [{instancePath:instancePath+"/origins/" + i0,schemaPath:"#/p
 return false;
 }
 }
-var valid4 = _errs21 === errors;
+var valid4 = _errs23 === errors;
 if(!valid4){
 break;
 }
@@ -288,40 +315,40 @@ validate22.errors = [{instancePath:instancePath+"/origins",schemaPath:"#/propert
 return false;
 }
 }
-var valid0 = _errs19 === errors;
+var valid0 = _errs21 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.namespaces !== undefined){
-let data9 = data.namespaces;
-const _errs23 = errors;
-if(errors === _errs23){
-if(Array.isArray(data9)){
-if(data9.length > 64){
+let data10 = data.namespaces;
+const _errs25 = errors;
+if(errors === _errs25){
+if(Array.isArray(data10)){
+if(data10.length > 64){
 validate22.errors = [{instancePath:instancePath+"/namespaces",schemaPath:"#/properties/namespaces/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items"}];
 return false;
 }
 else {
-if(data9.length < 1){
+if(data10.length < 1){
 validate22.errors = [{instancePath:instancePath+"/namespaces",schemaPath:"#/properties/namespaces/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"}];
 return false;
 }
 else {
 var valid5 = true;
-const len1 = data9.length;
+const len1 = data10.length;
 for(let i1=0; i1<len1; i1++){
-let data10 = data9[i1];
-const _errs25 = errors;
-if(errors === _errs25){
-if(typeof data10 === "string"){
-if(data10.length > 255){
+let data11 = data10[i1];
+const _errs27 = errors;
+if(errors === _errs27){
+if(typeof data11 === "string"){
+if(data11.length > 255){
 validate22.errors = [{instancePath:instancePath+"/namespaces/" + i1,schemaPath:"#/properties/namespaces/items/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"}];
 return false;
 }
 else {
-if(!pattern5.test(data10)){
+if(!pattern5.test(data11)){
 validate22.errors = [{instancePath:instancePath+"/namespaces/" + i1,schemaPath:"#/properties/namespaces/items/pattern",keyword:"pattern",params:{pattern: "^[^\\s\\p{C}*?!,\"]+$"},message:"must match pattern \""+"^[^\\s\\p{C}*?!,\"]+$"+"\""}];
 return false;
 }
@@ -332,7 +359,7 @@ validate22.errors = [{instancePath:instancePath+"/namespaces/" + i1,schemaPath:"
 return false;
 }
 }
-var valid5 = _errs25 === errors;
+var valid5 = _errs27 === errors;
 if(!valid5){
 break;
 }
@@ -345,24 +372,24 @@ validate22.errors = [{instancePath:instancePath+"/namespaces",schemaPath:"#/prop
 return false;
 }
 }
-var valid0 = _errs23 === errors;
+var valid0 = _errs25 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.from !== undefined){
-let data11 = data.from;
-const _errs27 = errors;
-const _errs28 = errors;
-if(errors === _errs28){
-if(typeof data11 === "string"){
-if(data11.length > 40){
+let data12 = data.from;
+const _errs29 = errors;
+const _errs30 = errors;
+if(errors === _errs30){
+if(typeof data12 === "string"){
+if(data12.length > 40){
 validate22.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/Time/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
 }
 else {
-if(!pattern14.test(data11)){
+if(!pattern14.test(data12)){
 validate22.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/Time/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T"},message:"must match pattern \""+"^[0-9]{4}-[0-9]{2}-[0-9]{2}T"+"\""}];
 return false;
 }
@@ -373,24 +400,24 @@ validate22.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/Time
 return false;
 }
 }
-var valid0 = _errs27 === errors;
+var valid0 = _errs29 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.until !== undefined){
-let data12 = data.until;
-const _errs30 = errors;
-const _errs31 = errors;
-if(errors === _errs31){
-if(typeof data12 === "string"){
-if(data12.length > 40){
+let data13 = data.until;
+const _errs32 = errors;
+const _errs33 = errors;
+if(errors === _errs33){
+if(typeof data13 === "string"){
+if(data13.length > 40){
 validate22.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/Time/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
 }
 else {
-if(!pattern14.test(data12)){
+if(!pattern14.test(data13)){
 validate22.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/Time/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T"},message:"must match pattern \""+"^[0-9]{4}-[0-9]{2}-[0-9]{2}T"+"\""}];
 return false;
 }
@@ -401,29 +428,29 @@ validate22.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/Tim
 return false;
 }
 }
-var valid0 = _errs30 === errors;
+var valid0 = _errs32 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.checked !== undefined){
-let data13 = data.checked;
-const _errs33 = errors;
-const _errs34 = errors;
-if(errors === _errs34){
-if(typeof data13 === "string"){
-if(data13.length > 320){
+let data14 = data.checked;
+const _errs35 = errors;
+const _errs36 = errors;
+if(errors === _errs36){
+if(typeof data14 === "string"){
+if(data14.length > 320){
 validate22.errors = [{instancePath:instancePath+"/checked",schemaPath:"#/$defs/Name/maxLength",keyword:"maxLength",params:{limit: 320},message:"must NOT have more than 320 characters"}];
 return false;
 }
 else {
-if(data13.length < 1){
+if(data14.length < 1){
 validate22.errors = [{instancePath:instancePath+"/checked",schemaPath:"#/$defs/Name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 else {
-if(!pattern7.test(data13)){
+if(!pattern7.test(data14)){
 validate22.errors = [{instancePath:instancePath+"/checked",schemaPath:"#/$defs/Name/pattern",keyword:"pattern",params:{pattern: "^[^\\s\\p{Cc}](?:[^\\p{Cc}]*[^\\s\\p{Cc}])?$"},message:"must match pattern \""+"^[^\\s\\p{Cc}](?:[^\\p{Cc}]*[^\\s\\p{Cc}])?$"+"\""}];
 return false;
 }
@@ -435,10 +462,11 @@ validate22.errors = [{instancePath:instancePath+"/checked",schemaPath:"#/$defs/N
 return false;
 }
 }
-var valid0 = _errs33 === errors;
+var valid0 = _errs35 === errors;
 }
 else {
 var valid0 = true;
+}
 }
 }
 }
