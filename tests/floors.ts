@@ -70,6 +70,8 @@ export const floors: readonly Floor[] = [
       ['src/engine', 'src/platform'],
       // Kept bytes are known by their digests.
       ['src/store', 'src/platform'],
+      // The interface of the signer, and one way to start a worker under the page's policy.
+      ['src/store', 'src/engine'],
     ],
     why: 'what surrounds the core',
   },
@@ -100,6 +102,16 @@ export const exceptions: readonly { readonly from: string; readonly to: string; 
     to: 'workers/engine.worker.ts',
     why: 'the text of the worker, not its code',
   },
+  {
+    from: 'src/store/keys/worker.ts',
+    to: 'workers/sign.worker.ts',
+    why: 'the text of the worker, not its code',
+  },
+  {
+    from: 'src/store/keys/worker.ts',
+    to: 'workers/signOpenPgp.worker.ts',
+    why: 'the text of the worker, not its code',
+  },
 ];
 
 /** What may stand at the top of the repository (row F021): nothing else appears by accident. */
@@ -123,6 +135,9 @@ export const keyFolders: readonly string[] = [
   'src/core/signature/privateKey.ts',
   'src/core/signature/privateKeyCipher.ts',
   'src/core/signature/sign.ts',
+  'src/engine/openpgpSign.ts',
+  'workers/sign.worker.ts',
+  'workers/signOpenPgp.worker.ts',
 ];
 
 /** Where verifying begins: everything that these reach, directly or not, is free of keys. */

@@ -128,9 +128,10 @@ export function verifyActivity(bytes: Uint8Array): ActivityCheck {
   if (head === null || head['schema'] !== SCHEMA) return broken(0, 0, 'the first line is not that of a log');
   let previous = START;
   for (const [i, line] of lines.entries()) {
-    const problem = linkProblem(readLine(line), i + 1, previous);
+    const link = readLine(line);
+    const problem = linkProblem(link, i + 1, previous);
     if (problem !== null) return broken(i + 1, i, problem);
-    previous = String(readLine(line)?.['digest']);
+    previous = (link as unknown as ActivityLink).digest;
   }
   if (head['links'] !== lines.length || head['last'] !== previous)
     return broken(lines.length + 1, lines.length, 'lines at its end are missing or were added');
@@ -144,7 +145,7 @@ function linkOf(link: Omit<ActivityLink, 'digest'>): ActivityLink {
 }
 
 /** Why a link does not stand behind the one before, or null. `value` may be anything. */
-function linkProblem(value: JsonValue | undefined, seq: number, previous: string): string | null {
+function linkProblem(value: JsonValue, seq: number, previous: string): string | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'a line is not a link';
   const link = value as unknown as ActivityLink;
   const known = Object.keys(link).sort().join() === 'at,digest,kind,previous,seq,subject';

@@ -2,9 +2,10 @@ import 'fake-indexeddb/auto';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { fromUtf8, toUtf8 } from '../../src/core/bytes/text.js';
 import { openDatabase } from '../../src/store/database.js';
+import type * as Log from '../../src/store/log.js';
 
 const at = '2026-11-21T10:00:00Z';
-let log: typeof import('../../src/store/log.js');
+let log: typeof Log;
 
 /** The log as another page would find it. */
 async function fresh(): Promise<void> {
