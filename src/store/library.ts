@@ -362,7 +362,7 @@ class Library implements LibraryStore {
 }
 
 function manager(): StorageManager | undefined {
-  return typeof navigator === 'undefined' ? undefined : (navigator.storage);
+  return typeof navigator === 'undefined' ? undefined : navigator.storage;
 }
 
 function now(): string {
@@ -440,5 +440,5 @@ export async function digestOf(blob: Blob): Promise<string> {
   const platform = await hashing;
   const hash = platform.createSha256();
   for await (const chunk of sourceOfBlob(blob).open()) hash.update(chunk);
-  return `sha256:${toHex(hash.digest())}`;
+  return `sha256:${toHex(await hash.digest())}`;
 }
