@@ -30,8 +30,14 @@ export interface FindingParams {
   "approval-unsigned-record": {  };
   "approval-user-not-this-person": { readonly user: string | number; readonly person: string | number };
   "approvals-too-many": { readonly approvalsMax: string | number; readonly left: string | number };
+  "approve-bundle-moved": {  };
   "approve-bundle-not-sound": {  };
+  "approve-framed": {  };
+  "approve-key-differs": {  };
   "approve-no-content-root": {  };
+  "approve-paths-differ": {  };
+  "approve-recheck-failed": { readonly problem: string | number };
+  "approve-record-damaged": {  };
   "archive-empty": {  };
   "archive-more-problems": { readonly count: string | number };
   "archive-not-gzip": { readonly what: string | number };
@@ -48,6 +54,10 @@ export interface FindingParams {
   "backup-other-key": { readonly label: string | number };
   "backup-unreadable": { readonly problem: string | number };
   "bundle-asks-role-nobody-may-give": { readonly role: string | number };
+  "camera-answer-differs": {  };
+  "camera-answer-too-large": { readonly bytes: string | number; readonly bytesMax: string | number };
+  "camera-code-refused": { readonly problem: string | number };
+  "camera-not-available": { readonly reason: string | number };
   "checksums-differs": { readonly path: string | number };
   "checksums-line": { readonly line: string | number };
   "checksums-missing": {  };
@@ -340,8 +350,14 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "approval-unsigned-record": {"class":"INVALID_SIGNATURE","severity":"info","axis":"signers","message":"This is a note that somebody approved; it has no signature.","cause":"The older tool keeps such notes beside its bundles.","action":"Ask the person for a signed approval if one is needed."},
   "approval-user-not-this-person": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The approval says \"{user}\", but the key belongs to {person}.","cause":"The wrong name was typed when signing, or somebody approves in another's name.","action":"Ask {person} what they meant to sign."},
   "approvals-too-many": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"approvals","message":"There are more than {approvalsMax} approvals; {left} were not looked at.","cause":"A folder with unrelated files was added, or somebody wants to slow the check down.","action":"Keep the approvals of this bundle only, or raise the limit in the settings."},
+  "approve-bundle-moved": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"Stopped: the bundle is no longer the one that you reviewed. Nothing was signed.","cause":"The file was replaced or edited after the review began.","action":"Drop the file again and review what it is now."},
   "approve-bundle-not-sound": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"Nothing was signed or attached: this bundle cannot be read, or contradicts its own list.","cause":"The file was damaged or changed on its way to you.","action":"Verify it to see what is wrong, then ask the sender for the original."},
+  "approve-framed": {"class":"PATH_TRAVERSAL_ATTACK","severity":"error","axis":"readable","message":"Nothing is signed here, because this page is shown inside another one.","cause":"The page was opened inside another page.","action":"Open it in a tab of its own."},
+  "approve-key-differs": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signature was made by another key than the statement names. Nothing was saved.","cause":"The statement names the key that was chosen, and another one signed.","action":"Sign with the key that the statement names, or go back and make a statement without a key."},
   "approve-no-content-root": {"class":"UNSUPPORTED_SCHEMA","severity":"error","axis":"unchanged","message":"This bundle gives no digest of its content, so an approval could not name what it approves.","cause":"The bundle has the layout of the first draft, which lists no digests.","action":"Ask the sender for a bundle in the current format."},
+  "approve-paths-differ": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"Stopped: two independent checks of this signature disagree. Nothing was saved.","cause":"One of the two programs has a fault, or the signature was built to be read in two ways.","action":"Do not send anything. Sign with another key, and report this with the statement and the signature."},
+  "approve-recheck-failed": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signature does not pass the check, so nothing was saved: {problem}","cause":"The signature was made over another text, by another tool setting, or it was damaged on its way.","action":"Sign again. If it happens twice with the same key, use another key."},
+  "approve-record-damaged": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"A draft kept in this browser is not what was written there, so it is not used.","cause":"The storage of the browser is damaged, or the record was changed by hand or by another program on this origin.","action":"Begin again with the bundle. What was signed and sent before is not affected."},
   "archive-empty": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"The file is empty: it has 0 bytes.","cause":"The download or copy stopped before the first byte, or the disk was full.","action":"Get the file again and compare its size with the one that the sender names."},
   "archive-more-problems": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"The archive has {count} more problems of the same kind; they are not listed.","cause":"The archive is broken throughout, or made to flood its reader.","action":"Settle the problems that are listed; the rest most likely has the same cause."},
   "archive-not-gzip": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"This is {what}, not a bundle.","cause":"Another file was chosen, or the file was renamed or unpacked on its way.","action":"Choose the `.sbundle.tgz` file itself, as its sender published it."},
@@ -358,6 +374,10 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "backup-other-key": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The backup holds another key than \"{label}\".","cause":"It is the backup of another key.","action":"Choose the backup of this key; the name of the file begins like the name of the key."},
   "backup-unreadable": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"This is not a backup that can be read: {problem}","cause":"It is another file, or it was cut short on its way.","action":"Choose the file that was saved by \"Back up\"; its name ends in .countersign-key.json."},
   "bundle-asks-role-nobody-may-give": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"The bundle asks for approval as \"{role}\", a role that your rule gives to nobody.","cause":"The rule is older than the bundle's needs, or the name of the role is misspelt.","action":"Have the role added to your rule by whoever keeps it, or ask the sender why it is needed."},
+  "camera-answer-differs": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"The answer is for another bundle than this one. It was not taken.","cause":"The other device answered an older request, or one of somebody else.","action":"Show the request again, and compare the words on both screens before signing."},
+  "camera-answer-too-large": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"approvals","message":"The approval takes {bytes} bytes; one code holds {bytesMax}.","cause":"The comment is long, or the key makes large signatures.","action":"Save the approval file and carry it on a stick, or sign again with a shorter comment."},
+  "camera-code-refused": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"This code is neither a request nor an answer of Countersign: {problem}.","cause":"Another code was scanned, or the picture was not sharp.","action":"Show the code larger, hold the camera straight, and scan again."},
+  "camera-not-available": {"class":"UNSUPPORTED_SCHEMA","severity":"warning","axis":"readable","message":"The camera cannot be used here: {reason}","cause":"There is no camera, it is in use, or the browser was told not to allow it.","action":"Choose a picture of the code, or open the file of the request."},
   "checksums-differs": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"checksums.txt gives another SHA-256 for \"{path}\".","cause":"checksums.txt belongs to another build, or one of the two was edited.","action":"Do not use this bundle; ask the sender for another one."},
   "checksums-line": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"Line {line} of checksums.txt is not in the form that is read.","cause":"The file was edited on Windows or written by another tool.","action":"Ask the sender to build the bundle again with a current release."},
   "checksums-missing": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"There is no checksums.txt in the archive.","cause":"The archive was packed again by hand.","action":"Ask the sender to build the bundle again with a current release."},
