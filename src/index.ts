@@ -48,6 +48,8 @@ export interface VerifySettings {
   readonly rule?: string;
   /** OpenSSH allowed_signers files: they add people, never roles. */
   readonly allowedSigners?: readonly DocumentData[];
+  /** OpenPGP public keys, armored or binary, that the trust file names by fingerprint. */
+  readonly certificates?: readonly DocumentData[];
   /** Loose approvals, signatures and supplements. */
   readonly approvals?: readonly DocumentData[];
   /** Time to judge at, RFC 3339 or a Date; the clock of this machine when absent. */
@@ -183,13 +185,14 @@ function buildRequest(
   inputs: readonly (BundleData | NamedBundle)[],
   settings: VerifySettings,
 ): VerifyRequest {
-  const { trust, rule, allowedSigners, approvals, limitsProfile, limits } = settings;
+  const { trust, rule, allowedSigners, certificates, approvals, limitsProfile, limits } = settings;
   return {
     inputs: inputs.map(toInput),
     loose: (approvals ?? []).map((one, index) => toDocument(one, `approval-${index + 1}.json`)),
     ...(trust === undefined ? {} : { trust: toDocument(trust, 'trust.yaml') }),
     ...(rule === undefined ? {} : { ruleName: rule }),
     allowedSigners: (allowedSigners ?? []).map((one) => toDocument(one, 'allowed_signers')),
+    certificates: (certificates ?? []).map((one, index) => toDocument(one, `certificate-${index + 1}.asc`)),
     now: toNow(settings.now),
     ...(limitsProfile === undefined ? {} : { limitsProfile }),
     ...(limits === undefined ? {} : { limits }),

@@ -1,6 +1,7 @@
 import { compareFiles } from './checks/content.js';
 import type { CheckContext } from './checks/check.js';
 import { judgeEvidence, type JudgedApproval } from './checks/approvals.js';
+import { OpenPgpDesk } from './checks/certificates.js';
 import { looseFor, pairLoose, type LoosePool } from './checks/loose.js';
 import { approvalsNotKept, readBundle, type Reading } from './checks/reading.js';
 import { gates, runChecks } from './checks/registry.js';
@@ -68,6 +69,7 @@ export async function judgeReadings(readings: readonly Reading[], request: Judge
   const now = parseTime(request.now);
   if (now === null) throw new RangeError(`now is not an RFC 3339 time with a zone: ${request.now}`);
   const policy = readPolicy(request);
+  const openPgp = new OpenPgpDesk(policy.trust, request.certificates ?? [], now);
   const bundles = readings.filter(({ supplement }) => !supplement);
   const supplements = readings.filter(({ supplement }) => supplement);
   const pool = await pairLoose({
@@ -76,28 +78,36 @@ export async function judgeReadings(readings: readonly Reading[], request: Judge
     bundles,
     limits: request.limits,
     platform: request.platform,
+    openPgp,
   });
+  const trust = { ...policy.trustSummary, findings: [...policy.trustSummary.findings, ...openPgp.findings] };
+  const terms: JudgeTerms = { pool, policy, now, limits: request.limits, openPgp };
   return {
     schemaVersion: 'countersign.report/v1',
     tool: request.tool,
     rule: policy.ruleSummary,
-    trust: policy.trustSummary,
+    trust,
     now: request.now,
     limits: limitsUsed(request.limitsProfile, request.limits),
     controls: request.controls,
-    inputs: bundles.map((reading) => judgeReading(reading, pool, policy, now, request.limits)),
+    inputs: bundles.map((reading) => judgeReading(reading, terms)),
     loose: [...pool.reports],
   };
 }
 
-function judgeReading(
-  reading: Reading,
-  pool: LoosePool,
-  policy: Policy,
-  now: number,
-  limits: Limits,
-): InputReport {
-  const judged = judgeApprovals(reading, pool, policy, now, limits);
+/** What every bundle of one request is judged by. */
+interface JudgeTerms {
+  readonly pool: LoosePool;
+  readonly policy: Policy;
+  /** Milliseconds since 1970 UTC. */
+  readonly now: number;
+  readonly limits: Limits;
+  readonly openPgp: OpenPgpDesk;
+}
+
+function judgeReading(reading: Reading, terms: JudgeTerms): InputReport {
+  const { pool, policy, now } = terms;
+  const judged = judgeApprovals(reading, terms);
   const files = compareFiles(reading, pool.external);
   const context: CheckContext = {
     reading,
@@ -163,15 +173,9 @@ interface Judged extends RoleJudgement {
 }
 
 /** Each approval on its own, then all against the rule; what the rule's verdict does not rest on is only a warning. */
-function judgeApprovals(
-  reading: Reading,
-  pool: LoosePool,
-  policy: Policy,
-  now: number,
-  limits: Limits,
-): Judged {
+function judgeApprovals(reading: Reading, { pool, policy, now, limits, openPgp }: JudgeTerms): Judged {
   const evidence = [...embeddedEvidence(reading, limits), ...looseFor(pool, reading)];
-  const alone = evidence.flatMap((one) => judgeEvidence(one, reading, policy.trust, now));
+  const alone = evidence.flatMap((one) => judgeEvidence(one, reading, policy.trust, now, openPgp));
   const question = {
     approvals: alone,
     rule: policy.rule,

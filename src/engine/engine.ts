@@ -25,6 +25,8 @@ export interface VerifyRequest {
   /** Name of the rule in the trust file; its `defaultRule` otherwise. */
   readonly ruleName?: string;
   readonly allowedSigners?: readonly NamedDocument[];
+  /** OpenPGP public keys that the trust file names by fingerprint. */
+  readonly certificates?: readonly NamedDocument[];
   /** RFC 3339. The shell reads its clock; the core never does. */
   readonly now: string;
   readonly limitsProfile?: LimitsProfile;

@@ -111,6 +111,7 @@ function judgeRequest(
   return {
     loose: request.loose,
     allowedSigners: request.allowedSigners ?? [],
+    certificates: request.certificates ?? [],
     now: request.now,
     limitsProfile: profileOf(request),
     limits: limitsOf(request),

@@ -131,6 +131,7 @@ function readOne(
     inputs: request.inputs.slice(index, index + 1),
     loose: [],
     allowedSigners: [],
+    certificates: [],
   };
   const told: VerifyOptions['onProgress'] =
     onProgress && ((progress) => onProgress({ ...progress, input: index, inputs: request.inputs.length }));

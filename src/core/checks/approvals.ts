@@ -7,6 +7,7 @@ import type { PublicKey, SignatureCheck } from '../signature/signature.js';
 import { verifySshsig } from '../signature/sshsig.js';
 import { findSigner, mayUseNamespace, type SignerMatch } from '../trust/lookup.js';
 import type { Trust } from '../trust/trust.js';
+import { withOwnTerms, type OpenPgpDesk } from './certificates.js';
 import type { Reading } from './reading.js';
 
 /** Namespace of bundle and file approvals (docs/SPEC.md, "Approvals"). */
@@ -27,16 +28,24 @@ export interface JudgedApproval {
   readonly findings: readonly Finding[];
   /** What the released CLI's signature was checked over, so that it can be repeated by hand. */
   readonly legacy?: LegacySshSignature;
+  /** The OpenPGP public key that was used, binary, so that it can be repeated by hand. */
+  readonly certificate?: Uint8Array;
 }
 
-/** Judges one piece of evidence against one reading: one result a signature. */
+/**
+ * Judges one piece of evidence against one reading: one result a signature.
+ *
+ * @param openPgp - the reader's OpenPGP public keys; without it such signatures are could-not-check.
+ */
 export function judgeEvidence(
   evidence: Evidence,
   reading: Reading,
   trust: Trust | null,
   now: number,
+  openPgp?: OpenPgpDesk,
 ): JudgedApproval[] {
-  if (evidence.statement !== null) return judgeStatement(evidence, evidence.statement, reading, trust, now);
+  const { statement } = evidence;
+  if (statement !== null) return judgeStatement(evidence, statement, reading, trust, now, openPgp);
   if (evidence.legacy !== null) return [judgeLegacy(evidence, evidence.legacy, reading, trust, now)];
   return [unreadable(evidence)];
 }
@@ -64,6 +73,7 @@ function judgeStatement(
   reading: Reading,
   trust: Trust | null,
   now: number,
+  openPgp: OpenPgpDesk | undefined,
 ): JudgedApproval[] {
   const { binding, findings } = bindingOf(evidence, statement, reading);
   const base = {
@@ -82,12 +92,14 @@ function judgeStatement(
     return [{ ...unreadable(evidence), ...base, findings: [...evidence.findings, ...findings, unsigned] }];
   }
   return signatures.map((signature) => {
-    const check = checkSignature(signature, statement);
+    const check = checkSignature(signature, statement, openPgp);
     const claim = check.outcome === 'true' ? claimFindings(evidence, statement, check, trust, now) : [];
     const all = [...evidence.findings, ...findings, ...placed(check.findings, signature.file), ...claim];
-    const signer = check.key === null || trust === null ? null : findSigner(trust, check.key, now);
+    const match = check.key === null || trust === null ? null : findSigner(trust, check.key, now);
+    const signer = withOwnTerms(match, check.terms, now);
     return {
       ...base,
+      ...(check.certificate === undefined ? {} : { certificate: check.certificate }),
       kind: signature.kind === 'timestamp' ? 'unsigned' : signature.kind,
       signature: keyNameDiffers(statement, check) ? 'false' : check.outcome,
       key: check.key,
@@ -102,8 +114,15 @@ function judgeStatement(
   });
 }
 
-function checkSignature(signature: EvidenceSignature, statement: ApprovalStatement): SignatureCheck {
+function checkSignature(
+  signature: EvidenceSignature,
+  statement: ApprovalStatement,
+  openPgp: OpenPgpDesk | undefined,
+): SignatureCheck {
   if (signature.kind === 'sshsig') return verifySshsig(signature.bytes, statement.bytes, APPROVAL_NAMESPACE);
+  if (signature.kind === 'openpgp' && openPgp?.isUsed === true) {
+    return openPgp.verify(signature.bytes, statement.bytes);
+  }
   const notChecked = finding(
     'signature-kind-not-checked',
     { kind: signature.kind === 'openpgp' ? 'OpenPGP' : 'Sigstore' },

@@ -7,6 +7,7 @@ import { fixedLimits, type Limits } from '../limits.js';
 import { finding } from '../messages/finding.js';
 import { verifySshsig } from '../signature/sshsig.js';
 import { APPROVAL_NAMESPACE, judgeEvidence } from './approvals.js';
+import type { OpenPgpDesk } from './certificates.js';
 import { readBundle, type Reading } from './reading.js';
 
 /** Everything that came beside the bundles, paired by what was signed and never by name (docs/SPEC.md, "Supplements"). */
@@ -25,6 +26,8 @@ export interface LooseRequest {
   readonly bundles: readonly Reading[];
   readonly limits: Limits;
   readonly platform: Platform;
+  /** Takes the OpenPGP public keys that lie among the files; without it OpenPGP signatures pair by name alone. */
+  readonly openPgp?: OpenPgpDesk;
 }
 
 export function looseFor(pool: LoosePool, reading: Reading): readonly Evidence[] {
@@ -40,8 +43,12 @@ export async function pairLoose(request: LooseRequest): Promise<LoosePool> {
     ...request.limits,
     approvalsMax: fixedLimits.looseFilesMax,
   });
+  const { openPgp } = request;
+  const certificates = collected.certificates.map(
+    (file) => openPgp?.addLoose(file) ?? unrecognised(file.name),
+  );
   const trials = new Trials();
-  const { evidence, alone } = joinSignatures(collected.evidence, collected.unpaired, trials);
+  const { evidence, alone } = joinSignatures(collected.evidence, collected.unpaired, trials, openPgp);
   const pairs = evidence.map((one) => ({ one, inputs: concerned(one, request.bundles, trials) }));
   return {
     evidence: new Map(
@@ -59,6 +66,7 @@ export async function pairLoose(request: LooseRequest): Promise<LoosePool> {
       ...supplements.map((one): LooseReport => {
         return { file: one.name, kind: 'supplement', inputs: [], findings: misnamedFiles(one) };
       }),
+      ...certificates,
       ...opened.filter(({ supplement }) => !supplement).map(({ name }) => unrecognised(name)),
       ...collected.attestations.map(({ name }) => unrecognised(name)),
       ...collected.unrecognised.map(({ file, findings }): LooseReport => ({
@@ -117,17 +125,18 @@ function joinSignatures(
   evidence: readonly Evidence[],
   unpaired: readonly EvidenceSignature[],
   trials: Trials,
+  openPgp: OpenPgpDesk | undefined,
 ): { evidence: Evidence[]; alone: EvidenceSignature[] } {
   const used = new Set<EvidenceSignature>();
   const joined = evidence.map((one) => {
     const { statement } = one;
     if (statement === null || one.signatures.length > 0) return one;
-    const own = unpaired.filter(
-      ({ kind, bytes }) =>
-        kind === 'sshsig' &&
-        trials.take() &&
-        verifySshsig(bytes, statement.bytes, APPROVAL_NAMESPACE).outcome === 'true',
-    );
+    const own = unpaired.filter(({ kind, bytes }) => {
+      if (kind === 'sshsig')
+        return trials.take() && verifySshsig(bytes, statement.bytes, APPROVAL_NAMESPACE).outcome === 'true';
+      if (kind !== 'openpgp' || openPgp === undefined) return false;
+      return trials.take() && openPgp.verify(bytes, statement.bytes).outcome === 'true';
+    });
     for (const signature of own) used.add(signature);
     return { ...one, signatures: own };
   });

@@ -4,6 +4,7 @@ import { parseJson, type JsonObject, type JsonValue } from '../canon/json.js';
 import type { Finding, Place } from '../generated/report.js';
 import { limitsProfiles, type Limits } from '../limits.js';
 import { finding } from '../messages/finding.js';
+import { looksLikeCertificate } from '../signature/openpgp/blocks.js';
 import type {
   ApprovalStatement,
   Evidence,
@@ -20,6 +21,8 @@ export interface CollectedEvidence {
   readonly attestations: readonly NamedBytes[];
   /** Loose signatures that no name pairs: the caller tries them on the statements. Empty for embedded files. */
   readonly unpaired: readonly EvidenceSignature[];
+  /** Loose files with OpenPGP public keys. Empty for embedded files: a bundle brings no keys. */
+  readonly certificates: readonly NamedBytes[];
   /** Loose files that are nothing of ours. Empty for embedded files, where each becomes evidence that does not hold. */
   readonly unrecognised: readonly { readonly file: string; readonly findings: readonly Finding[] }[];
 }
@@ -34,7 +37,7 @@ interface NamedSignature extends EvidenceSignature {
 type Sorted =
   | { readonly is: 'document'; readonly draft: Draft }
   | { readonly is: 'signature'; readonly signature: NamedSignature }
-  | { readonly is: 'attestation'; readonly file: NamedBytes }
+  | { readonly is: 'attestation' | 'certificate'; readonly file: NamedBytes }
   | { readonly is: 'unrecognised'; readonly file: string; readonly findings: readonly Finding[] };
 
 interface Draft {
@@ -71,12 +74,14 @@ export function collectEvidence(
   ];
   const evidence = kept.map((draft) => evidenceOf(draft, origin));
   const attestations = sorted.flatMap((one) => (one.is === 'attestation' ? [one.file] : []));
-  if (origin === 'loose') return { evidence, attestations, unpaired, unrecognised };
+  const certificates = sorted.flatMap((one) => (one.is === 'certificate' ? [one.file] : []));
+  if (origin === 'loose') return { evidence, attestations, unpaired, certificates, unrecognised };
   const failed = [...unrecognised, ...unpaired.map((signature) => withoutStatement(signature))];
   return {
     evidence: [...evidence, ...failed.map(emptyEvidence)],
     attestations,
     unpaired: [],
+    certificates: [],
     unrecognised: [],
   };
 }
@@ -112,6 +117,8 @@ const SIGNATURE_ENDINGS: readonly (readonly [string, EvidenceSignature['kind']])
 function sortFile(file: NamedBytes, origin: Evidence['origin'], limits: ApprovalLimits): Sorted {
   const { name, bytes } = file;
   const where: Place = origin === 'embedded' ? { path: name } : { file: name };
+  // It has a limit of its own, and its name says nothing: `.asc` is used for keys and for signatures.
+  if (origin === 'loose' && looksLikeCertificate(bytes)) return { is: 'certificate', file };
   if (bytes.length > limits.approvalBytesMax) {
     const findings = [finding('approval-too-large', { bytesMax: limits.approvalBytesMax }, { where })];
     return { is: 'unrecognised', file: name, findings };

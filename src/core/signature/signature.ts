@@ -25,4 +25,6 @@ export interface SignatureCheck {
   readonly origin?: string;
   /** OpenPGP only: what the key's own certificate says about its time. RFC 3339 UTC; `until` is exclusive. */
   readonly terms?: { readonly revokedAt?: string; readonly until?: string };
+  /** OpenPGP only: the certificate that was used, without foreign certifications, binary. */
+  readonly certificate?: Uint8Array;
 }

@@ -63,7 +63,7 @@ export function collapseKeys(
     const before = kept.get(key.fingerprint);
     if (before === undefined) kept.set(key.fingerprint, key);
     else if (sameTerms(before, key)) {
-      kept.set(key.fingerprint, before.blob === undefined ? key : before);
+      kept.set(key.fingerprint, before.blob === undefined && before.certificate === undefined ? key : before);
       findings.push(
         finding('trust-key-twice', { fingerprint: key.fingerprint, person: person.id }, { where }),
       );

@@ -14,6 +14,8 @@ export interface PolicyDocuments {
   /** Rule by name; the trust file's `defaultRule` otherwise. */
   readonly ruleName?: string;
   readonly allowedSigners: readonly NamedBytes[];
+  /** OpenPGP public keys: material for checking, never a word on whose they are. */
+  readonly certificates?: readonly NamedBytes[];
 }
 
 export interface Policy {
@@ -42,6 +44,7 @@ export function readPolicy(request: PolicyDocuments & { readonly platform: Platf
   const sources = [
     ...(trustDocument === undefined ? [] : [source(trustDocument, 'trust', platform, main.trust)]),
     ...allowedSigners.map((document) => source(document, 'allowed-signers', platform, null)),
+    ...(request.certificates ?? []).map((document) => source(document, 'certificate', platform, null)),
   ];
   return {
     trust: merged.trust,
@@ -53,7 +56,7 @@ export function readPolicy(request: PolicyDocuments & { readonly platform: Platf
 
 function source(
   { name, bytes }: NamedBytes,
-  kind: 'trust' | 'allowed-signers',
+  kind: Report['trust']['sources'][number]['kind'],
   platform: Platform,
   trust: Trust | null,
 ): Report['trust']['sources'][number] {

@@ -1,6 +1,9 @@
+import { fromBase64 } from '../bytes/base64.js';
+import { toUtf8 } from '../bytes/text.js';
 import type { KeyDocument, PersonDocument, TrustDocument, WithdrawalDocument } from '../generated/trust.js';
 import type { Finding, Place } from '../generated/report.js';
 import { finding } from '../messages/finding.js';
+import { readNamedBlocks } from '../signature/openpgp/named.js';
 import { parseAuthorizedKey, SK_ECDSA } from '../signature/publicKey.js';
 import { parseTime, toUtc } from '../bytes/time.js';
 import { readTrustDocument } from './document.js';
@@ -93,6 +96,10 @@ function readKey(
   if (document.origins !== undefined && document.passkey === undefined) {
     return failed(finding('trust-origins-without-passkey', { person }, { where }));
   }
+  if (document.certificate !== undefined && document.openpgp === undefined) {
+    const problem = 'A certificate stands beside a key that is not OpenPGP.';
+    return failed(finding('trust-key-refused', { person, problem }, { where }));
+  }
   const identity = readIdentity(document, person, where);
   const window = readWindow(document, person, field, placeOf);
   const findings = [...identity.findings, ...window.findings];
@@ -107,12 +114,12 @@ function readKey(
   return { value: key, findings: [] };
 }
 
-type Identity = Pick<TrustedKey, 'kind' | 'fingerprint' | 'blob'>;
+type Identity = Pick<TrustedKey, 'kind' | 'fingerprint' | 'blob' | 'certificate'>;
 
 function readIdentity(document: KeyDocument, person: string, where: Place): Part<Identity | null> {
   const { ssh, fingerprint, passkey, openpgp, sigstore } = document;
   if (fingerprint !== undefined) return passed({ kind: 'fingerprint', fingerprint });
-  if (openpgp !== undefined) return passed({ kind: 'openpgp', fingerprint: openpgp.toUpperCase() });
+  if (openpgp !== undefined) return readOpenPgp(openpgp.toUpperCase(), document.certificate, where);
   if (sigstore !== undefined)
     return passed({ kind: 'sigstore', fingerprint: `${sigstore.issuer} ${sigstore.identity}` });
   const read = parseAuthorizedKey(passkey ?? ssh ?? '', where);
@@ -127,6 +134,22 @@ function readIdentity(document: KeyDocument, person: string, where: Place): Part
     );
   }
   return passed({ kind: passkey === undefined ? 'ssh' : 'passkey', fingerprint: measured, blob });
+}
+
+/** The fingerprint binds; a certificate beside it must be that one key's and no other's. */
+function readOpenPgp(fingerprint: string, text: string | undefined, where: Place): Part<Identity | null> {
+  const identity = { kind: 'openpgp', fingerprint } as const;
+  if (text === undefined) return passed(identity);
+  const refuse = (problem: string) =>
+    failed(finding('trust-certificate-refused', { fingerprint, problem }, { where }));
+  const certificate = text.startsWith('-----BEGIN ') ? toUtf8(text) : fromBase64(text);
+  if (certificate === null) return refuse('its base64 is damaged');
+  const read = readNamedBlocks(certificate, fingerprint);
+  if ('findings' in read) return refuse(read.findings[0]!.message);
+  const [block, ...more] = read.blocks;
+  if (block === undefined || more.length > 0) return refuse('it holds more than one key');
+  const found = block.name.fingerprint;
+  return found === fingerprint ? passed({ ...identity, certificate }) : refuse(`its fingerprint is ${found}`);
 }
 
 function readWindow(

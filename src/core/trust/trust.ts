@@ -7,6 +7,8 @@ export interface TrustedKey {
   readonly fingerprint: string;
   /** SSH wire encoding where the file gave the whole key. */
   readonly blob?: Uint8Array;
+  /** OpenPGP certificate with this fingerprint, armored or binary, where the file gave it. */
+  readonly certificate?: Uint8Array;
   /** Allowed origins of a passkey; default `https://<rpId>`. */
   readonly origins?: readonly string[];
   /** RFC 3339 UTC, start inclusive, end exclusive. */

@@ -1,5 +1,5 @@
 import { toBase64 } from '../bytes/base64.js';
-import { toUtf8 } from '../bytes/text.js';
+import { fromUtf8, toUtf8 } from '../bytes/text.js';
 import { quoted } from '../manifest/writeManifest.js';
 import { WireReader } from '../signature/wire.js';
 import type { Person, RoleRule, Rule, Trust, TrustedKey, Withdrawal } from './trust.js';
@@ -66,14 +66,23 @@ function keyLines(key: TrustedKey): string {
 }
 
 /** What names the key. Only a whole key can be written as one; what is known by its fingerprint stays that. */
-function identityLine({ kind, fingerprint, blob }: TrustedKey): string {
-  if (kind === 'openpgp') return `openpgp: ${quoted(fingerprint)}\n`;
+function identityLine({ kind, fingerprint, blob, certificate }: TrustedKey): string {
+  if (kind === 'openpgp') {
+    const whole =
+      certificate === undefined ? '' : `        certificate: ${quoted(certificateText(certificate))}\n`;
+    return `openpgp: ${quoted(fingerprint)}\n${whole}`;
+  }
   if (kind === 'sigstore') {
     const [issuer = '', identity = ''] = fingerprint.split(' ');
     return `sigstore: {issuer: ${quoted(issuer)}, identity: ${quoted(identity)}}\n`;
   }
   if (blob === undefined) return `fingerprint: ${quoted(fingerprint)}\n`;
   return `${kind === 'passkey' ? 'passkey' : 'ssh'}: ${quoted(sshLine(blob))}\n`;
+}
+
+/** Armored text stays as it was given; the binary form is written as one line of base64. */
+function certificateText(certificate: Uint8Array): string {
+  return certificate[0] === 0x2d ? (fromUtf8(certificate) ?? '') : toBase64(certificate);
 }
 
 function withdrawalLines({ fingerprint, at, reason }: Withdrawal): string {

@@ -1,6 +1,10 @@
 import type { Finding } from '../../generated/report.js';
-import { mergeCertificates, type OpenPgpCertificate } from './certificate.js';
-import type { OpenPgpKey } from './key.js';
+import { fixedLimits } from '../../limits.js';
+import { finding } from '../../messages/finding.js';
+import type { CertificateBlock } from './blocks.js';
+import { certify, mergeCertificates, type OpenPgpCertificate } from './certificate.js';
+import { nameKeyBody, type KeyName, type OpenPgpKey } from './key.js';
+import type { NamedBlock } from './named.js';
 import type { Issuer } from './signaturePacket.js';
 
 /** A key that a signature may have been made with, and the certificate that it belongs to. */
@@ -9,50 +13,75 @@ export interface KeyCandidate {
   readonly key: OpenPgpKey;
 }
 
-/** Most keys with one key id that are tried; ids of 64 bits can be made to collide. */
+/** Most certificates with one key id that are tried; ids of 64 bits can be made to collide. */
 const CANDIDATES_MAX = 8;
+
+/** Files of one certificate. A flooded copy is left out and named; it does not take the others with it. */
+interface Entry {
+  readonly blocks: CertificateBlock[];
+  names: KeyName[];
+  certificate?: OpenPgpCertificate | null;
+  readonly findings: Finding[];
+}
 
 /** The public keys at hand for one judgement. Says nothing about whose they are. */
 export class CertificateBook {
-  readonly #certificates = new Map<string, OpenPgpCertificate>();
+  readonly #entries = new Map<string, Entry>();
 
   /** Copies of one key add up, so that a revocation in any of them counts. */
-  add(certificate: OpenPgpCertificate): void {
-    const { fingerprint } = certificate.primary;
-    const before = this.#certificates.get(fingerprint);
-    this.#certificates.set(
-      fingerprint,
-      before === undefined ? certificate : mergeCertificates(before, certificate),
-    );
+  add({ name, block }: NamedBlock): void {
+    const before = this.#entries.get(name.fingerprint);
+    const subkeys = block.subkeys.flatMap(({ body }) => nameKeyBody(body) ?? []);
+    this.#entries.set(name.fingerprint, {
+      blocks: [...(before?.blocks ?? []), block],
+      names: [...(before?.names ?? [name]), ...subkeys],
+      findings: [],
+    });
   }
 
-  get(fingerprint: string): OpenPgpCertificate | undefined {
-    return this.#certificates.get(fingerprint);
+  has(fingerprint: string): boolean {
+    return this.#entries.has(fingerprint);
   }
 
   get size(): number {
-    return this.#certificates.size;
+    return this.#entries.size;
   }
 
   /** Keys that fit what a signature says of its maker: by whole fingerprint where it gives one, else by key id. */
-  candidates({ fingerprints, keyIds }: Issuer): KeyCandidate[] {
-    const fits = (key: OpenPgpKey): boolean =>
-      fingerprints.length > 0 ? fingerprints.includes(key.fingerprint) : keyIds.includes(key.keyId);
-    const found = [...this.#certificates.values()].flatMap((certificate) =>
-      distinct([certificate.primary, ...certificate.subkeys.map(({ key }) => key)])
-        .filter(fits)
-        .map((key) => ({ certificate, key })),
-    );
-    return found.slice(0, CANDIDATES_MAX);
+  candidates({ fingerprints, keyIds }: Issuer): {
+    readonly keys: readonly KeyCandidate[];
+    readonly findings: readonly Finding[];
+  } {
+    const fits = ({ fingerprint, keyId }: KeyName): boolean =>
+      fingerprints.length > 0 ? fingerprints.includes(fingerprint) : keyIds.includes(keyId);
+    const entries = [...this.#entries.values()]
+      .filter(({ names }) => names.some(fits))
+      .slice(0, CANDIDATES_MAX);
+    const keys = entries.flatMap((entry) => {
+      const certificate = certificateOf(entry);
+      if (certificate === null) return [];
+      const all = [certificate.primary, ...certificate.subkeys.map(({ key }) => key)];
+      return distinct(all.filter(fits)).map((key) => ({ certificate, key }));
+    });
+    return { keys, findings: entries.flatMap(({ findings }) => findings) };
   }
+}
+
+function certificateOf(entry: Entry): OpenPgpCertificate | null {
+  if (entry.certificate !== undefined) return entry.certificate;
+  const parts: OpenPgpCertificate[] = [];
+  for (const block of entry.blocks) {
+    const part = certify(block);
+    if (part === 'flooded') {
+      const packetsMax = fixedLimits.openPgpSelfSignaturesMax;
+      entry.findings.push(finding('openpgp-certificate-flooded', { packetsMax }));
+    } else if (part !== null) parts.push(part);
+  }
+  const [first, ...more] = parts;
+  entry.certificate = first === undefined ? null : more.reduce(mergeCertificates, first);
+  return entry.certificate;
 }
 
 function distinct(keys: readonly OpenPgpKey[]): OpenPgpKey[] {
   return [...new Map(keys.map((key) => [key.fingerprint, key])).values()];
-}
-
-/** A book with what was wrong while it was filled. */
-export interface FilledBook {
-  readonly book: CertificateBook;
-  readonly findings: readonly Finding[];
 }

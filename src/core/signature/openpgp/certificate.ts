@@ -3,9 +3,10 @@ import { fromUtf8 } from '../../bytes/text.js';
 import type { Finding } from '../../generated/report.js';
 import { fixedLimits } from '../../limits.js';
 import { finding } from '../../messages/finding.js';
-import { readBlocks, type CertificateBlock, type UserBlock } from './blocks.js';
+import type { CertificateBlock, UserBlock } from './blocks.js';
 import { holds, isStrongHash } from './calculate.js';
 import { keyForDigest, readKeyBody, type OpenPgpKey } from './key.js';
+import { readNamedBlocks } from './named.js';
 import { PACKET } from './packets.js';
 import {
   createdAt,
@@ -67,34 +68,36 @@ export interface OpenPgpCertificate {
 export type CertificatesRead =
   { readonly certificates: readonly OpenPgpCertificate[] } | { readonly findings: readonly Finding[] };
 
-/**
- * Reads public keys and checks what each says of itself (docs/SPEC.md, "OpenPGP approvals"). All or nothing: reading
- * only a part could miss a revocation. `bytes` is attacker-controlled; `file` is how people know it; never throws.
- */
+/** A file of public keys, each with what it says of itself. One that cannot be used refuses the file. Never throws. */
 export function readCertificates(bytes: Uint8Array, file: string): CertificatesRead {
+  const read = readNamedBlocks(bytes, file);
+  if ('findings' in read) return read;
   const where = { file };
-  const unreadable = (problem: string): CertificatesRead => ({
-    findings: [finding('openpgp-certificate-unreadable', { file, problem }, { where })],
-  });
-  const read = readBlocks(bytes);
-  if (!('blocks' in read)) {
-    return read.limit === undefined
-      ? unreadable(read.problem ?? '')
-      : { findings: [{ ...read.limit, where }] };
-  }
-  const budget = { left: fixedLimits.openPgpSelfSignaturesMax };
   const certificates: OpenPgpCertificate[] = [];
-  for (const block of read.blocks) {
-    // One budget a file: a keyring of honest keys needs a few calculations a key.
-    const certificate = new Reader(block, budget).read();
-    if (certificate === null) return unreadable('a key in it is not in the form that the format permits');
-    certificates.push(certificate);
-    if (budget.left < 0) {
+  for (const { block } of read.blocks) {
+    const certificate = certify(block);
+    if (certificate === 'flooded') {
       const packetsMax = fixedLimits.openPgpSelfSignaturesMax;
       return { findings: [finding('openpgp-certificate-flooded', { packetsMax }, { where })] };
     }
+    if (certificate === null) {
+      const problem = 'a key in it is not in the form that the format permits';
+      return { findings: [finding('openpgp-certificate-unreadable', { file, problem }, { where })] };
+    }
+    certificates.push(certificate);
   }
   return { certificates };
+}
+
+/**
+ * Checks what a certificate says of itself (docs/SPEC.md, "OpenPGP approvals"). All or nothing: reading only a part
+ * could miss a revocation, so a certificate that would cost too many calculations is refused whole. null when the
+ * primary key is not in the form that the format permits. Never throws.
+ */
+export function certify(block: CertificateBlock): OpenPgpCertificate | 'flooded' | null {
+  const budget = { left: fixedLimits.openPgpSelfSignaturesMax };
+  const certificate = new Reader(block, budget).read();
+  return budget.left < 0 ? 'flooded' : certificate;
 }
 
 /** What both copies say: certificates of one key, wherever they came from, add up (as a keyring does). */
@@ -233,4 +236,33 @@ function userForDigest({ packet: { type, body } }: UserBlock): Uint8Array {
 
 function named({ packet }: UserBlock): Pick<CertifiedUser, 'name' | 'packet'> {
   return { name: packet.type === PACKET.userId ? fromUtf8(packet.body) : null, packet };
+}
+
+/** The certificate with its own signatures and nothing else, binary: what a trust list keeps and stock tools read. */
+export function exportCertificate({
+  primary,
+  direct,
+  users,
+  subkeys,
+}: OpenPgpCertificate): Uint8Array<ArrayBuffer> {
+  const signatures = (own: readonly SelfSignature[]): Uint8Array[] =>
+    own.map(({ body }) => packetOf(PACKET.signature, body));
+  return concatBytes([
+    packetOf(PACKET.publicKey, primary.body),
+    ...signatures(direct),
+    ...users.flatMap((user) => [
+      packetOf(user.packet.type, user.packet.body),
+      ...signatures(user.signatures),
+    ]),
+    ...subkeys.flatMap(({ key, signatures: own }) => [
+      packetOf(PACKET.publicSubkey, key.body),
+      ...signatures(own),
+    ]),
+  ]);
+}
+
+function packetOf(type: number, body: Uint8Array): Uint8Array {
+  const { length } = body;
+  const head = [0xc0 | type, 0xff, length >>> 24, (length >> 16) & 255, (length >> 8) & 255, length & 255];
+  return concatBytes([Uint8Array.from(head), body]);
 }

@@ -48,6 +48,20 @@ const CURVES: Readonly<Record<string, readonly [CurveName, string]>> = {
 };
 const ED25519_OID = '2b06010401da470f01';
 
+/** How a key is called. Cheap: nothing is calculated with its numbers. */
+export interface KeyName {
+  readonly fingerprint: string;
+  readonly keyId: string;
+}
+
+/** The names of a key packet's body; null for versions that are not read. */
+export function nameKeyBody(body: Uint8Array): KeyName | null {
+  const [version] = body;
+  if (version !== 4 && version !== 6) return null;
+  const fingerprint = fingerprintOf(version, body);
+  return { fingerprint, keyId: version === 4 ? fingerprint.slice(-16) : fingerprint.slice(0, 16) };
+}
+
 /** Reads the body of a public key packet (RFC 9580 section 5.5.2). null when its form is broken; never throws. */
 export function readKeyBody(body: Uint8Array): OpenPgpKey | null {
   const reader = new FieldReader(body);
@@ -58,15 +72,13 @@ export function readKeyBody(body: Uint8Array): OpenPgpKey | null {
   if (version === 6 && reader.number(4) !== reader.rest) return null;
   const read = readMaterial(algorithmId, reader);
   if (reader.failed || (read.material !== null && reader.rest > 0)) return null;
-  const fingerprint = fingerprintOf(version, body);
   return {
     version,
     body,
     created,
     algorithmId,
     algorithm: `OpenPGP ${read.name}`,
-    fingerprint,
-    keyId: version === 4 ? fingerprint.slice(-16) : fingerprint.slice(0, 16),
+    ...nameKeyBody(body)!,
     material: read.material,
     refused: read.refused,
   };

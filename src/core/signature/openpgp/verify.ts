@@ -6,6 +6,7 @@ import { refused } from '../outcome.js';
 import type { PublicKey, SignatureCheck } from '../signature.js';
 import { dearmorOpenPgp } from './armor.js';
 import type { CertificateBook, KeyCandidate } from './book.js';
+import { exportCertificate } from './certificate.js';
 import { hashName, holds, isStrongHash } from './calculate.js';
 import type { OpenPgpKey } from './key.js';
 import { PACKET, readPackets } from './packets.js';
@@ -44,13 +45,14 @@ export function verifyOpenPgp(
   if ('problem' in read) return refused(null, read.problem);
   const { signature } = read;
   const issuer = issuerOf(signature);
-  const candidates = book.candidates(issuer);
-  if (candidates.length === 0) {
+  const { keys, findings } = book.candidates(issuer);
+  const [likely] = keys;
+  if (likely === undefined) {
     const missing = finding('openpgp-certificate-missing', { issuer: nameOf(issuer) }, { where });
-    return { outcome: 'could-not-check', key: null, findings: [missing] };
+    return { outcome: 'could-not-check', key: null, findings: findings.length > 0 ? findings : [missing] };
   }
-  const maker = candidates.find(({ key }) => holds(signature, key, [message]));
-  return judge(signature, maker ?? null, candidates[0]!, Math.floor(now / 1000), where);
+  const maker = keys.find(({ key }) => holds(signature, key, [message]));
+  return judge(signature, maker ?? null, likely, Math.floor(now / 1000), where);
 }
 
 /** The fingerprint or key id that a signature file claims, upper-case hex; null when it cannot be read that far. */
@@ -160,6 +162,7 @@ function judge(
       ...(revokedAt === undefined ? {} : { revokedAt }),
       ...(until === undefined ? {} : { until }),
     },
+    certificate: exportCertificate(certificate),
   };
 }
 
