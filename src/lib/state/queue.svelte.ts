@@ -268,18 +268,27 @@ async function unreadable(together: readonly Row[]): Promise<Row[]> {
   return gone;
 }
 
-/** What the engine is asked now for rows of one batch: the reader's trust, rule, limits and clock. */
+/** What the engine is asked now for rows of one batch. */
 function requestFor(together: readonly Row[]): VerifyRequest {
   const batch = together[0]?.batch ?? { loose: [], trust: null, joint: false };
+  return requestOf(together.map(inputOf), batch.loose, batch.trust);
+}
+
+/** One request under the reader's trust, rule, limits and clock of now; `sampleTrust` stands in their place. */
+export function requestOf(
+  inputs: readonly VerifyInput[],
+  loose: readonly NamedDocument[],
+  sampleTrust: NamedDocument | null = null,
+): VerifyRequest {
   const { documents, ruleName } = trustState();
   const own = documents.find((each) => each.kind === 'trust');
-  const trust = batch.trust ?? (own === undefined ? undefined : named(own));
-  const signers = batch.trust === null ? documents.filter((each) => each.kind === 'allowed-signers') : [];
+  const trust = sampleTrust ?? (own === undefined ? undefined : named(own));
+  const signers = sampleTrust === null ? documents.filter((each) => each.kind === 'allowed-signers') : [];
   return {
-    inputs: together.map(inputOf),
-    loose: batch.loose,
+    inputs,
+    loose,
     ...(trust === undefined ? {} : { trust }),
-    ...(ruleName === null || batch.trust !== null ? {} : { ruleName }),
+    ...(ruleName === null || sampleTrust !== null ? {} : { ruleName }),
     ...(signers.length === 0 ? {} : { allowedSigners: signers.map(named) }),
     now: `${new Date().toISOString().slice(0, 19)}Z`,
     limitsProfile: settings().limitsProfile,
