@@ -48,7 +48,7 @@ export const commands: readonly CommandSpec[] = [
     summary: 'judge bundles by your rule and say why',
     notes: [
       'FILE is a bundle, a folder, a pattern such as "in/*.sbundle.tgz", or "-" for standard input.',
-      'Files that end in .json, .sig, .asc or .tsr are taken as approvals. A folder gives its bundles and the files in it',
+      'Files that end in .json, .sig, .asc, .gpg or .tsr are taken as approvals. A folder gives its bundles and the files in it',
       'that look like approvals; files that merely lie beside a named bundle are never used.',
       'With several files the worst exit code wins: 1, 60, 10, 12, 11, 13, 40, 14, 0.',
     ],
@@ -63,6 +63,12 @@ export const commands: readonly CommandSpec[] = [
         value: 'FILE',
         multiple: true,
         help: 'OpenSSH allowed_signers: adds people, never roles',
+      },
+      {
+        name: 'certificate',
+        value: 'FILE',
+        multiple: true,
+        help: 'OpenPGP public keys that your trust file names by fingerprint',
       },
       {
         name: 'approval',

@@ -15,6 +15,10 @@ export function readTrust(path: string, command: string): NamedDocument {
   return { name: path, bytes: readUpTo(path, fixedLimits.trustBytesMax + 1, command) };
 }
 
+export function readCertificate(path: string, command: string): NamedDocument {
+  return { name: path, bytes: readUpTo(path, fixedLimits.openPgpCertificateBytesMax + 1, command) };
+}
+
 export function readLoose(path: string, command: string): NamedDocument {
   const bytes = readUpTo(path, LOOSE_BYTES_MAX + 1, command);
   if (bytes.length > LOOSE_BYTES_MAX) throw new UsageError(`${path} is too large for an approval.`, command);

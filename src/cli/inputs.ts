@@ -17,7 +17,7 @@ export interface FoundFiles {
 export const STDIN = '-';
 
 const BUNDLE_NAME = /\.sbundle(\.tgz)?$/i;
-const LOOSE_NAME = /\.(json|sig|asc|tsr)$/i;
+const LOOSE_NAME = /\.(json|sig|asc|gpg|tsr)$/i;
 const SIGNATURE_NAME = /\.json\.(sig|asc|tsr|sigstore\.json)$/i;
 const STATEMENT_NAME = /^[a-z][a-z0-9-]{0,31}-[1-9][0-9]{0,3}\.json$/;
 const LEGACY_NAME = /approval[^/\\]*\.json$/i;

@@ -2,7 +2,7 @@ import type { Report } from '../core/generated/report.js';
 import { exitOfVerdict, worstExit } from '../core/report/exitCodes.js';
 import type { VerifyRequest } from '../engine/engine.js';
 import { valueOf, type Arguments } from './args.js';
-import { readLoose, readTrust, splitRule } from './documents.js';
+import { readCertificate, readLoose, readTrust, splitRule } from './documents.js';
 import { openEngine } from './engine.js';
 import { explain } from './explain.js';
 import { findFiles } from './inputs.js';
@@ -43,6 +43,7 @@ async function buildRequest(args: Arguments, io: Io): Promise<VerifyRequest> {
   const settings = parseLimits(valueOf(args, 'limits'), name);
   const rule = ruleOf(args);
   const allowedSigners = (args.values.get('allowed-signers') ?? []).map((path) => readTrust(path, name));
+  const certificates = (args.values.get('certificate') ?? []).map((path) => readCertificate(path, name));
   const loose = found.loose.map((path) => readLoose(path, name));
   const inputs = [];
   for (const path of found.bundles) inputs.push(await openInput(path, io));
@@ -51,6 +52,7 @@ async function buildRequest(args: Arguments, io: Io): Promise<VerifyRequest> {
     loose,
     ...rule,
     allowedSigners,
+    certificates,
     now: now === null ? io.clock() : parseNow(now, name),
     ...settings,
   };

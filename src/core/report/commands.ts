@@ -27,7 +27,9 @@ export function repeatCommands(reading: Reading, approvals: readonly JudgedAppro
     ...integrity(reading, file),
     ...checksums(reading, file),
     ...approvals.flatMap((approval) =>
-      approval.legacy === undefined ? sshKeygen(approval, file) : openssl(approval),
+      approval.legacy === undefined
+        ? [...sshKeygen(approval, file), ...gpg(approval, file)]
+        : openssl(approval),
     ),
   ];
 }
@@ -89,6 +91,35 @@ function sshKeygen(approval: JudgedApproval, file: string): Command[] {
       title: `The signature of ${approval.file}`,
       run: `${unpack}printf '%s\\n' ${quote(line)} > signer && ssh-keygen -Y verify -f signer -I ${quote(person)} -n ${APPROVAL_NAMESPACE} -s ${quote(`${approval.file}.sig`)} < ${statement}`,
       expect: `Good "${APPROVAL_NAMESPACE}" signature for ${person}`,
+    },
+  ];
+}
+
+/** GnuPG 2.2 reads keys up to version 4; what a key of version 6 signed is left to newer tools. */
+const OLD_FINGERPRINT = /^[0-9A-F]{40}$/;
+
+/**
+ * A home folder of its own, so that nothing of the reader's keyring is asked or changed. What is printed is the
+ * fingerprint of the primary key: "Good signature" alone would also be said of a key that nobody knows.
+ */
+function gpg(approval: JudgedApproval, file: string): Command[] {
+  const { kind, key, certificate, signature } = approval;
+  if (kind !== 'openpgp' || key === null || certificate === undefined || signature !== 'true') return [];
+  if (!OLD_FINGERPRINT.test(key.fingerprint)) return [];
+  const statement = quote(approval.file);
+  const beside = quote(`${approval.file}.asc`);
+  const unpack = approval.origin === 'embedded' ? `tar -xzf ${file} ${statement} ${beside} && ` : '';
+  const steps = [
+    `${unpack}home=$(mktemp -d)`,
+    `printf %s ${toBase64(certificate)} | base64 -d | gpg --homedir "$home" --batch --quiet --import`,
+    `gpg --homedir "$home" --batch --status-fd 1 --verify ${beside} ${statement} | awk '$2 == "VALIDSIG" { print $NF }'`,
+  ];
+  return [
+    {
+      check: 'signatures',
+      title: `The signature of ${approval.file}`,
+      run: steps.join(' && '),
+      expect: key.fingerprint,
     },
   ];
 }

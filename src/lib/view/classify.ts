@@ -13,7 +13,8 @@ export interface Classified {
 export const HEAD_BYTES = 4096;
 
 const BUNDLE_NAME = /\.(sbundle|tgz|tar\.gz|sbundle\.tgz)$/i;
-const LOOSE_NAME = /\.(json|sig|asc|tsr)$/i;
+/** `.asc` and `.gpg` are OpenPGP signatures and public keys alike; the engine tells them apart by what they hold. */
+const LOOSE_NAME = /\.(json|sig|asc|gpg|tsr)$/i;
 const TRUST_NAME = /(^|[/\\.-])trust\.ya?ml$/i;
 const SIGNERS_NAME = /(^|[/\\])allowed_signers(\.txt)?$|\.allowed_signers$/i;
 const SIGNERS_LINE =
@@ -40,11 +41,12 @@ export function classify(name: string, head: Uint8Array): Classified {
 export function pastedName(text: string, count: number): string {
   if (/^\s*-----BEGIN SSH SIGNATURE-----/.test(text)) return `pasted-${count}.json.sig`;
   if (/^\s*-----BEGIN PGP SIGNATURE-----/.test(text)) return `pasted-${count}.json.asc`;
+  if (/^\s*-----BEGIN PGP PUBLIC KEY BLOCK-----/.test(text)) return `pasted-${count}.asc`;
   return /^\s*\{/.test(text) ? `pasted-${count}.json` : `pasted-${count}.txt`;
 }
 
 function looksSigned(text: string): boolean {
-  return /^\s*(\{|-----BEGIN (SSH|PGP) SIGNATURE-----)/.test(text);
+  return /^\s*(\{|-----BEGIN (SSH SIGNATURE|PGP (SIGNATURE|PUBLIC KEY BLOCK))-----)/.test(text);
 }
 
 function wrongKind(name: string, head: Uint8Array): WrongKind | null {
