@@ -251,7 +251,7 @@ describe.each(enginesHere())('for everybody in %s', (engine) => {
   async function narrow(width: number): Promise<number> {
     await driver.setViewport(width, 720);
     // An engine whose windows cannot be so narrow stays wider, which the caller says.
-    for (let round = 0; round < 40; round += 1) {
+    for (let round = 0; round < 10; round += 1) {
       if ((await driver.evaluate(() => innerWidth)) === width) break;
       await pause(50);
     }
