@@ -228,6 +228,8 @@ export const explanations: Readonly<Record<string, string>> = {
   "passkey-user-presence-missing": "A passkey notes in every signature whether a person confirmed its use. Without that the signature does not show a decision by a person.",
   "passkey-user-verification-missing": "A passkey can check a PIN, a fingerprint or a face before it signs, and notes whether it did. An approval needs that check: otherwise whoever finds the unlocked device could approve.",
   "path-too-long": "Many systems cannot store such a path, and very long ones have been used to exhaust memory.",
+  "people-change-missing": "Only what the history holds can be brought back.",
+  "people-changed-meanwhile": "A change is made on the list that was shown. If another one came in between, keeping both could undo what the other said, so the later one is asked again.",
   "people-history-damaged": "Every change of your list is bound to the one before by a digest. From the damaged change on nothing can be relied on, so nobody is known by it until you choose where to go on. What is damaged is set aside and kept, not deleted.",
   "private-key-unreadable": "A private key file is checked before it signs: its frame, its padding, and that both halves belong together. A signature made with a damaged key can give the key away.",
   "proof-false": "The hashes of the proof, joined as RFC 9162 says, must give the content root that stands in it.",
