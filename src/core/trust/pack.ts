@@ -7,6 +7,7 @@ import type { SignatureCheck } from '../signature/signature.js';
 import { diffTrust, type Difference } from './diff.js';
 import { allowedOrigins, findSigner, mayUseNamespace } from './lookup.js';
 import { readTrust, type TrustSource } from './readTrust.js';
+import { checkSerial } from './serial.js';
 import type { Person, Trust } from './trust.js';
 
 /** What a signature on a trust list is for; an approval cannot be taken for one. */
@@ -55,20 +56,6 @@ export function readPack(pack: TrustPack, present: Trust | null, now: string): P
     differences: refused ? [] : diffTrust(present, trust),
     findings,
   };
-}
-
-/**
- * The serial of one list never goes back. Equal serials with other contents are refused where the list is signed, because
- * then its author promised a serial; an unsigned one is only shown as a change without a new serial.
- */
-export function checkSerial(trust: Trust, present: Trust | null, strict: boolean): readonly Finding[] {
-  if (present === null || present.id !== trust.id) return [];
-  const [serial, known] = [trust.serial ?? 0, present.serial ?? 0];
-  const id = trust.id ?? '';
-  if (serial < known) return [finding('trust-serial-back', { id, serial, present: known })];
-  const same = serial === known && !diffTrust(present, trust).some(({ code }) => code === 'serial-same');
-  if (serial > known || same || !strict) return [];
-  return [finding('trust-serial-same', { id, serial })];
 }
 
 type Signer = Pick<PackRead, 'signature' | 'signedBy' | 'fingerprint' | 'findings'>;
