@@ -76,7 +76,7 @@ export function ecdsaNumbers(
   };
 }
 
-function ecdsaSecret(word: string, name: CurveName): Octets {
+export function ecdsaSecret(word: string, name: CurveName): Octets {
   const secret = seedOf(word, curves[name].bytes);
   secret[0] = 0;
   if (name === 'nistp521') secret[1] = 0;
@@ -123,7 +123,7 @@ export function rsaKey(word: string, hash: 'sha512' | 'sha256' | 'sha1' = 'sha51
   );
 }
 
-function rsaSecret(word: string): KeyObject {
+export function rsaSecret(word: string): KeyObject {
   const row = rsaPrimes[word];
   if (row === undefined) throw new Error(`no RSA test key ${word}`);
   const [bits, stepP, stepQ] = row;

@@ -51,8 +51,12 @@ export function verifyOpenPgp(
     const missing = finding('openpgp-certificate-missing', { issuer: nameOf(issuer) }, { where });
     return { outcome: 'could-not-check', key: null, findings: findings.length > 0 ? findings : [missing] };
   }
-  const maker = keys.find(({ key }) => holds(signature, key, [message]));
-  return judge(signature, maker ?? null, likely, Math.floor(now / 1000), where);
+  const at = Math.floor(now / 1000);
+  const makers = keys.filter(({ key }) => holds(signature, key, [message]));
+  if (makers.length === 0) return judge(signature, null, likely, at, where);
+  // A stranger may have attached this subkey to a key of their own: the certificate that owns it decides.
+  const judged = makers.map((maker) => judge(signature, maker, likely, at, where));
+  return judged.find(({ outcome }) => outcome === 'true') ?? judged[0]!;
 }
 
 /** The fingerprint or key id that a signature file claims, upper-case hex; null when it cannot be read that far. */
