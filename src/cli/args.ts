@@ -20,12 +20,21 @@ export function parseCommandLine(argv: readonly string[]): Parsed {
   const [first, ...rest] = argv;
   if (first === undefined || first === '--help' || first === '-h') return { kind: 'help', command: null };
   if (first === '--version' || first === '-V') return { kind: 'version' };
-  if (first === 'help') return { kind: 'help', command: rest[0] === undefined ? null : named(rest[0]) };
-  const command = named(first);
-  const args = parseOptions(command, rest);
+  if (first === 'help') return { kind: 'help', command: rest[0] === undefined ? null : named(rest).command };
+  const { command, after } = named(argv);
+  const args = parseOptions(command, after);
   if (args.flags.has('help')) return { kind: 'help', command };
   checkCount(args);
   return { kind: 'run', args };
+}
+
+/** The value of an option that the command cannot do without. Throws {@link UsageError}. */
+export function demand(args: Arguments, name: string): string {
+  const value = valueOf(args, name);
+  if (value !== null) return value;
+  const spec = args.command.options.find((option) => option.name === name);
+  const what = `--${name} ${spec?.value ?? ''}`.trim();
+  throw new UsageError(`"${args.command.name}" needs ${what}: ${spec?.help ?? ''}.`, args.command.name);
 }
 
 /** The last value of an option, or null. */
@@ -33,9 +42,18 @@ export function valueOf(args: Arguments, name: string): string | null {
   return args.values.get(name)?.at(-1) ?? null;
 }
 
-function named(name: string): CommandSpec {
+/** A command of two words before one of one word; `after` is what stands behind its name. */
+function named([name = '', ...rest]: readonly string[]): {
+  readonly command: CommandSpec;
+  readonly after: readonly string[];
+} {
+  const [second, ...others] = rest;
+  const long = second === undefined ? undefined : commandNamed(`${name} ${second}`);
+  if (long !== undefined) return { command: long, after: others };
   const command = commandNamed(name);
-  if (command !== undefined) return command;
+  if (command !== undefined) return { command, after: rest };
+  const group = commands.filter((one) => one.name.startsWith(`${name} `)).map((one) => one.name);
+  if (group.length > 0) throw new UsageError(`"${name}" needs one of: ${group.join(', ')}.`);
   const near = nearest(
     name,
     commands.map((candidate) => candidate.name),

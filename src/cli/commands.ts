@@ -1,3 +1,5 @@
+import { approveCommands } from './approveCommands.js';
+
 /** The command line as data: help, parsing, documentation and tests read this one table. */
 export interface OptionSpec {
   readonly name: string;
@@ -24,7 +26,25 @@ export interface CommandSpec {
   readonly arguments: { readonly min: number; readonly max: number; readonly what: string };
 }
 
-export type CommandName = 'verify' | 'inspect' | 'hash' | 'prove' | 'check-proof' | 'controls';
+export type CommandName =
+  | 'verify'
+  | 'inspect'
+  | 'hash'
+  | 'prove'
+  | 'check-proof'
+  | 'controls'
+  | 'approve'
+  | 'approve prepare'
+  | 'approve attach'
+  | 'approve status'
+  | 'approve request'
+  | 'approve withdraw'
+  | 'keys fingerprint'
+  | 'keys withdraw'
+  | 'trust show'
+  | 'trust check'
+  | 'trust import'
+  | 'trust export';
 
 const json: OptionSpec = { name: 'json', help: 'print one JSON document' };
 const limits: OptionSpec = {
@@ -175,6 +195,7 @@ export const commands: readonly CommandSpec[] = [
     ],
     arguments: { min: 1, max: 1, what: 'PROOF.json' },
   },
+  ...approveCommands,
   {
     name: 'controls',
     usage: 'countersign controls [--json]',

@@ -2,6 +2,7 @@
 import type { Io } from './io.js';
 import { main } from './main.js';
 import { createPaint, wantsColour } from './paint.js';
+import { askOnTerminal } from './terminal.js';
 
 const interrupted = new AbortController();
 const cleanups: (() => void)[] = [];
@@ -15,6 +16,7 @@ const io: Io = {
   paint: createPaint(wantsColour(process.stdout.isTTY, process.env) && !process.argv.includes('--no-color')),
   clock: () => `${new Date().toISOString().slice(0, 19)}Z`,
   signal: interrupted.signal,
+  askSecret: (question) => askOnTerminal(question, interrupted.signal, interrupt),
   atEnd: (cleanup) => void cleanups.push(cleanup),
 };
 

@@ -14,6 +14,8 @@ export interface Io {
   /** RFC 3339 in UTC. */
   readonly clock: () => string;
   readonly signal: AbortSignal;
+  /** Asks on the terminal without showing what is typed; null when there is no terminal to ask on. */
+  readonly askSecret: (question: string) => Promise<string | null>;
   /** Registers what has to go also when the program is interrupted; runs once, synchronously. */
   readonly atEnd: (cleanup: () => void) => void;
 }

@@ -13,6 +13,18 @@ const runners: Readonly<Record<CommandName, (args: Arguments, io: Io) => Promise
   hash: async (args, io) => (await import('./hash.js')).runHash(args, io),
   prove: async (args, io) => (await import('./proofs.js')).runProve(args, io),
   'check-proof': async (args, io) => (await import('./proofs.js')).runCheckProof(args, io),
+  approve: async (args, io) => (await import('./approve.js')).runApprove(args, io),
+  'approve prepare': async (args, io) => (await import('./approve.js')).runPrepare(args, io),
+  'approve attach': async (args, io) => (await import('./attach.js')).runAttach(args, io),
+  'approve status': async (args, io) => (await import('./approveStatus.js')).runStatus(args, io),
+  'approve request': async (args, io) => (await import('./documentsToSign.js')).runRequest(args, io),
+  'approve withdraw': async (args, io) => (await import('./documentsToSign.js')).runWithdraw(args, io),
+  'keys fingerprint': async (args, io) => (await import('./keys.js')).runFingerprint(args, io),
+  'keys withdraw': async (args, io) => (await import('./documentsToSign.js')).runWithdrawKey(args, io),
+  'trust show': async (args, io) => (await import('./trust.js')).runShow(args, io),
+  'trust check': async (args, io) => (await import('./trust.js')).runCheck(args, io),
+  'trust import': async (args, io) => (await import('./trust.js')).runImport(args, io),
+  'trust export': async (args, io) => (await import('./trust.js')).runExport(args, io),
   controls: async (args, io) => (await import('./controls.js')).runControls(args, io),
 };
 

@@ -33,7 +33,8 @@ export async function runVerify(args: Arguments, io: Io): Promise<number> {
   }
 }
 
-async function buildRequest(args: Arguments, io: Io): Promise<VerifyRequest> {
+/** What the files and options of a command line ask the engine. Throws {@link UsageError}. */
+export async function buildRequest(args: Arguments, io: Io): Promise<VerifyRequest> {
   const { name } = args.command;
   const found = findFiles(args.positionals, args.values.get('approval') ?? [], name);
   if (found.bundles.length === 0)

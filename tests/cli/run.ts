@@ -18,7 +18,11 @@ export interface Ran {
 export const NOW = '2026-11-20T10:00:00Z';
 
 /** One command line inside this process. */
-export async function runHere(argv: readonly string[], stdin: Uint8Array = new Uint8Array(0)): Promise<Ran> {
+export async function runHere(
+  argv: readonly string[],
+  stdin: Uint8Array = new Uint8Array(0),
+  secret: string | null = null,
+): Promise<Ran> {
   let out = '';
   let err = '';
   const cleanups: (() => void)[] = [];
@@ -32,6 +36,10 @@ export async function runHere(argv: readonly string[], stdin: Uint8Array = new U
     paint: createPaint(false),
     clock: () => NOW,
     signal: new AbortController().signal,
+    askSecret: (question) => {
+      err += question;
+      return Promise.resolve(secret);
+    },
     atEnd: (cleanup) => void cleanups.push(cleanup),
   };
   const code = await main(argv, io);

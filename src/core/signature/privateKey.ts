@@ -80,6 +80,17 @@ export function readPrivateKey(bytes: Uint8Array, passphrase: Uint8Array | null)
   return Promise.resolve(readNow(bytes, passphrase));
 }
 
+/** The public half that a private key file of OpenSSH shows without its passphrase; null for another file. */
+export function publicHalf(
+  bytes: Uint8Array,
+): { readonly blob: Uint8Array; readonly encrypted: boolean } | null {
+  const text = bytes.length > FILE_BYTES_MAX ? null : fromUtf8(bytes);
+  const blob = text === null ? '' : dearmor(text);
+  const file = typeof blob === 'string' ? null : readFrame(blob);
+  if (file === null || 'problem' in file) return null;
+  return { blob: file.publicKey, encrypted: file.closed.encrypted };
+}
+
 function readNow(bytes: Uint8Array, passphrase: Uint8Array | null): PrivateKeyRead {
   if (bytes.length > FILE_BYTES_MAX) return unreadable(`it has more than ${FILE_BYTES_MAX} bytes`);
   const text = fromUtf8(bytes);
