@@ -111,22 +111,27 @@ function setClock(now: string | null): void {
 }
 
 /** How many trust lists this browser keeps for the page. Runs in the page. */
-function keptTrust(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const opening = indexedDB.open('countersign-reader');
-    opening.onerror = () => resolve(0);
-    // Looking must not make the store before the page does.
-    opening.onupgradeneeded = () => opening.transaction?.abort();
-    opening.onsuccess = () => {
-      const database = opening.result;
-      const counting = database.transaction('trust').objectStore('trust').count();
-      counting.onsuccess = () => {
-        database.close();
-        resolve(counting.result);
+/** Lists that the page keeps: signers files, and the list of people when the last change left one. */
+async function keptTrust(): Promise<number> {
+  const all = (name: string, table: string): Promise<unknown[]> =>
+    new Promise((resolve, reject) => {
+      const opening = indexedDB.open(name);
+      opening.onerror = () => resolve([]);
+      // Looking must not make the store before the page does.
+      opening.onupgradeneeded = () => opening.transaction?.abort();
+      opening.onsuccess = () => {
+        const database = opening.result;
+        const reading = database.transaction(table).objectStore(table).getAll();
+        reading.onsuccess = () => {
+          database.close();
+          resolve(reading.result as unknown[]);
+        };
+        reading.onerror = () => reject(new Error('the store does not answer'));
       };
-      counting.onerror = () => reject(new Error('the store does not answer'));
-    };
-  });
+    });
+  const changes = (await all('countersign-people', 'changes')) as { document: unknown }[];
+  const signers = await all('countersign-reader', 'trust');
+  return signers.length + ((changes.at(-1)?.document ?? null) === null ? 0 : 1);
 }
 
 export interface Desk {
