@@ -8,3 +8,13 @@ export function pageHref(page: string): string {
   const root = resolve('/');
   return page === '' ? root : `${root}${root.endsWith('/') ? '' : '/'}${page}.html`;
 }
+
+/** Documents that use private keys. What verifies never shares a document with them. */
+const signing: readonly string[] = ['/approve', '/keys'];
+
+/** Whether two routes live in different documents, so that the way between them is a full load. */
+export function crosses(from: string | null | undefined, to: string | null | undefined): boolean {
+  const signs = (route: string | null | undefined): boolean =>
+    signing.some((one) => route === one || route?.startsWith(`${one}/`) === true);
+  return signs(from) !== signs(to);
+}

@@ -11,6 +11,8 @@ export interface Settings {
   readonly limitsProfile: LimitsProfile;
   /** Only the values that differ from the profile. */
   readonly limits: Partial<Limits>;
+  /** Hides everything that signs, for people who only check. */
+  readonly readOnly: boolean;
 }
 
 export const defaultSettings: Settings = {
@@ -20,6 +22,7 @@ export const defaultSettings: Settings = {
   locale: 'en',
   limitsProfile: 'default',
   limits: {},
+  readOnly: false,
 };
 
 // Kept in localStorage and not in IndexedDB: the look has to be known before the first frame.
@@ -63,6 +66,7 @@ export function readSettings(stored: unknown): Settings {
     locale: pick(from.locale, locales, defaultSettings.locale),
     limitsProfile: pick(from.limitsProfile, ['default', 'large'], defaultSettings.limitsProfile),
     limits: readLimits(from.limits),
+    readOnly: from.readOnly === true,
   };
 }
 

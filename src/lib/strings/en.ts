@@ -1,3 +1,6 @@
+import { libraryStrings } from './library';
+import { keyStrings } from './keys';
+
 /** A text with a form for one and a form for any other number; `n` chooses. */
 interface Plural {
   readonly one: string;
@@ -9,6 +12,7 @@ interface Plural {
  * from the core's catalogue (`src/core/messages`).
  */
 export const en = {
+  ...keyStrings,
   'app.name': 'Countersign',
   'common.close': 'Close',
   'common.cancel': 'Cancel',
@@ -454,6 +458,8 @@ export const en = {
   'settings.licences': 'Licences',
   'settings.licencesAbout':
     'Countersign is under the Apache License 2.0. It contains the following libraries:',
+
+  ...libraryStrings,
 } as const satisfies Record<string, string | Plural>;
 
 export type Catalogue = typeof en;

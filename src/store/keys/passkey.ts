@@ -33,7 +33,7 @@ const SPKI_BYTES = SPKI_START.length + 65;
 /** Why passkeys cannot be made here, as the end of a sentence; null when they can. */
 export function passkeyObstacle(): string | null {
   if (typeof PublicKeyCredential === 'undefined' || navigator.credentials === undefined)
-    return 'it has no passkeys (WebAuthn)';
+    return 'this engine has no passkeys (WebAuthn)';
   if (!globalThis.isSecureContext) return 'passkeys need an address that begins with https://';
   return /^\d+(?:\.\d+){3}$|^\[/.test(location.hostname)
     ? 'passkeys are bound to a domain, and this page was opened by a bare number address'

@@ -1,3 +1,4 @@
+import { WITHDRAWAL_NAMESPACE } from '../../core/envelope/withdrawal.js';
 import { parseAuthorizedKey } from '../../core/signature/publicKey.js';
 import { recogniseSignature } from '../../core/signature/kinds.js';
 import { verifySshsig } from '../../core/signature/sshsig.js';
@@ -10,8 +11,6 @@ import { appendActivity } from '../log.js';
 import { cardFor, familyOf, now, recordOf, refusal, type KeptWithdrawal, type Ring, write } from './ring.js';
 import type { OwnAlgorithm } from './wire.js';
 import { inSigningWorker, valueOf } from './worker.js';
-
-export const WITHDRAWAL_NAMESPACE = 'withdrawal@countersign';
 
 /** Signs with a key that may: {@link Signer.sign}. */
 export async function signWith(ring: Ring, request: SignRequest): Promise<MadeSignature> {
