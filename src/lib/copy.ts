@@ -27,7 +27,12 @@ function oldCopy(text: string): boolean {
 
 /** Hands a text to the reader as a file. Nothing leaves the device. */
 export function saveText(name: string, text: string, type: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
+  saveBlob(name, new Blob([text], { type }));
+}
+
+/** The same for bytes of any size, which the browser reads when it writes the file. */
+export function saveBlob(name: string, blob: Blob): void {
+  const url = URL.createObjectURL(blob);
   const link = document.createElement('a');
   link.href = url;
   link.download = name;

@@ -19,6 +19,11 @@ export function onHandoff(consumer: (files: File[]) => void): () => void {
   };
 }
 
+/** Files for the verify page from another page of ours, which opens it next. */
+export function handOver(files: readonly File[]): void {
+  deliver(files);
+}
+
 function deliver(files: readonly File[]): void {
   waiting.push(...files);
   if (receive === null) return;
