@@ -1,7 +1,10 @@
 import type * as openpgpTypes from 'openpgp';
 import type { PrivateKey, SignaturePacket } from 'openpgp';
 import { dearmorOpenPgp } from '../core/signature/openpgp/armor.js';
+import { CertificateBook } from '../core/signature/openpgp/book.js';
+import { readNamedBlocks } from '../core/signature/openpgp/named.js';
 import { PACKET, readPackets, type Packet } from '../core/signature/openpgp/packets.js';
+import { verifyOpenPgp } from '../core/signature/openpgp/verify.js';
 import { toUtf8 } from '../core/bytes/text.js';
 import type { Finding } from '../core/generated/report.js';
 import { fixedLimits } from '../core/limits.js';
@@ -97,7 +100,19 @@ export async function signOpenPgp(
   await signature.sign(own.keyPacket, await literalOf(openpgp, message), at, true, openpgp.config);
   const packets = new openpgp.PacketList<SignaturePacket>();
   packets.push(signature as unknown as SignaturePacket);
-  return toUtf8(new openpgp.Signature(packets).armor().replaceAll('\r\n', '\n'));
+  const file = toUtf8(new openpgp.Signature(packets).armor().replaceAll('\r\n', '\n'));
+  checkOwn(file, message, key, at);
+  return file;
+}
+
+/** What the reader would refuse never leaves this device: the verifying code looks first. */
+function checkOwn(file: Uint8Array, message: Uint8Array, key: PrivateKey, at: Date): void {
+  const book = new CertificateBook();
+  const read = readNamedBlocks(key.toPublic().write(), 'the key');
+  if ('blocks' in read) for (const block of read.blocks) book.add(block);
+  const { outcome, findings } = verifyOpenPgp(file, message, book, at.getTime());
+  if (outcome === 'true' && findings.length === 0) return;
+  throw refusal('openpgp-signing-failed', { problem: findings[0]?.message ?? outcome });
 }
 
 /** The library's own types leave out the settings that its code demands, and call the packet of the data bytes. */
@@ -218,7 +233,8 @@ type KeyCode =
   | 'openpgp-key-public'
   | 'openpgp-key-unreadable'
   | 'openpgp-passphrase-needed'
-  | 'openpgp-passphrase-wrong';
+  | 'openpgp-passphrase-wrong'
+  | 'openpgp-signing-failed';
 
 function refusal<C extends KeyCode>(code: C, params: Parameters<typeof finding<C>>[1]): OpenPgpKeyError {
   return new OpenPgpKeyError(finding(code, params));
