@@ -43,6 +43,10 @@ describe('arguments', () => {
     [['verfy', 'x'], 'Did you mean "verify"?'],
     [['frobnicate'], 'Commands: verify, inspect'],
     [['verify'], '"verify" needs FILE'],
+    [['keys'], '"keys" needs one of: keys fingerprint, keys withdraw'],
+    [['trust', 'shw', 'x'], '"trust" needs one of: trust show'],
+    [['approve'], '"approve" needs FILE'],
+    [['approve', 'attach'], '"approve attach" needs FILE'],
     [['inspect'], '"inspect" needs FILE'],
     [['prove', 'only-one'], '"prove" needs FILE PATH'],
     [['prove', 'a', 'b', 'c'], 'no more'],
@@ -84,8 +88,9 @@ describe('arguments', () => {
   test('every example of the table is a command line that parses', () => {
     for (const command of commands) {
       for (const { run: example } of command.examples) {
-        const [, words = ''] = /countersign (.*)$/.exec(example) ?? [];
-        expect(() => parseCommandLine(words.split(' ')), example).not.toThrow();
+        const [, line = ''] = /countersign (.*)$/.exec(example) ?? [];
+        const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
+        expect(() => parseCommandLine(words), example).not.toThrow();
       }
     }
   });
