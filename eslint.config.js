@@ -79,6 +79,8 @@ export default defineConfig(
       'svelte/prefer-svelte-reactivity': 'off',
       // `{' '}` keeps a space that the compiler would trim.
       'svelte/no-useless-mustaches': 'off',
+      // Properties come in one pattern; where one of them is bound, all of them are `let`.
+      'prefer-const': ['error', { destructuring: 'all' }],
       // A component's exported functions are typed by svelte-check; this program sees them as any.
       '@typescript-eslint/no-unsafe-call': 'off',
       '@typescript-eslint/no-unsafe-return': 'off',

@@ -13,9 +13,11 @@ export const keyStrings = {
 
   'mykeys.ready.title': 'You can approve',
   'mykeys.ready.about': {
-    one: '{n} key can sign, and losing one place does not cost you your voice.',
-    other: '{n} keys can sign, and losing one place does not cost you your voice.',
+    one: '{n} key can sign, and if it is lost you are not.',
+    other: '{n} keys can sign, and if one is lost another is left.',
   },
+  'mykeys.ready.next':
+    'Others recognise you once the key is in their trust list: “Copy trust list entry”, and send it to whoever keeps that list.',
   'mykeys.unready.title': 'One step is missing before you can approve',
   'mykeys.unready.none': 'Add a key to begin with. It takes a minute.',
   'mykeys.unready.one':

@@ -5,7 +5,7 @@ import { openDatabase } from '../database.js';
 import { backUpKey, changeKey, forgetLostKeys, removeKey, restoreKey, type BackupFile } from './keep.js';
 import { keepFile, makeBrowserKey, makePasskey, makePassphraseKey, useFile, type NewKey } from './make.js';
 import type { KeyNote } from './marker.js';
-import { cardsOf, readRecord } from './record.js';
+import { cardsOf, readRecord, type KeyRecord } from './record.js';
 import { allRecords, keysDatabase, lostKeys, now, type KeptWithdrawal, type Ring } from './ring.js';
 import { signWith, withdrawKey } from './use.js';
 import { startSigningWorker, type StartSigning } from './worker.js';
@@ -65,7 +65,7 @@ export async function openKeyStore(options: KeyStoreOptions = {}): Promise<KeySt
   const ring: Ring = { database, start, clock, readOnly, session: new Map() };
   return {
     lasting: database.lasting,
-    list: async () => cardsOf(await allRecords(ring), now(ring)),
+    list: async () => cardsOf([...(await allRecords(ring))].sort(byAge), now(ring)),
     sign: (request) => signWith(ring, request),
     useFile: (file) => useFile(ring, file),
     damaged: () => damagedKeys(ring),
@@ -83,6 +83,10 @@ export async function openKeyStore(options: KeyStoreOptions = {}): Promise<KeySt
     remove: (id) => removeKey(ring, id),
     onChange: (listener) => database.onChange(listener),
   };
+}
+
+function byAge(a: KeyRecord, b: KeyRecord): number {
+  return a.createdAt < b.createdAt || (a.createdAt === b.createdAt && a.id < b.id) ? -1 : 1;
 }
 
 let shared: Promise<KeyStore> | undefined;
