@@ -7,6 +7,8 @@ export interface KeyRow {
   readonly passkey?: string;
   readonly fingerprint?: string;
   readonly openpgp?: string;
+  /** Armored, or base64 of the binary form. */
+  readonly certificate?: string;
   readonly origins?: readonly string[];
   readonly from?: string;
   readonly until?: string;

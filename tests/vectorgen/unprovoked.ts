@@ -67,4 +67,12 @@ export const unprovoked: Readonly<Record<string, string>> = {
   'people-changed-meanwhile': "belongs to keeping one's list of people, which judges no bundle",
   'people-change-missing': "belongs to keeping one's list of people, which judges no bundle",
   'export-left-out': "belongs to keeping one's list of people, which judges no bundle",
+  'openpgp-certificate-too-large': 'needs a public key of more than two megabytes',
+  'openpgp-derivation-too-costly': "belongs to one's own private OpenPGP key",
+  'openpgp-key-cannot-sign': "belongs to one's own private OpenPGP key",
+  'openpgp-key-public': "belongs to one's own private OpenPGP key",
+  'openpgp-key-unreadable': "belongs to one's own private OpenPGP key",
+  'openpgp-passphrase-needed': "belongs to one's own private OpenPGP key",
+  'openpgp-passphrase-wrong': "belongs to one's own private OpenPGP key",
+  'openpgp-signing-failed': "belongs to one's own private OpenPGP key",
 };

@@ -3,6 +3,7 @@ import { changedVectors } from './table/changed.js';
 import { kindVectors } from './table/kinds.js';
 import { legacyVectors } from './table/legacy.js';
 import { manifestVectors } from './table/manifests.js';
+import { openPgpVectors } from './table/openpgp.js';
 import { peopleVectors } from './table/people.js';
 import { rareVectors } from './table/rare.js';
 import { signatureVectors } from './table/signatures.js';
@@ -21,6 +22,7 @@ export function allVectors(): readonly Vector[] {
     ...changedVectors(),
     ...manifestVectors(),
     ...signatureVectors(),
+    ...openPgpVectors(),
     ...peopleVectors(),
     ...statementVectors(),
     ...trustVectors(),
