@@ -57,6 +57,14 @@ export async function launchChromium(executablePath: string): Promise<Driver> {
       });
       return true;
     },
+    async passkeys() {
+      const session = await context.newCDPSession(page);
+      await session.send('WebAuthn.enable');
+      const options = { protocol: 'ctap2', transport: 'internal', hasResidentKey: true } as const;
+      const person = { hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true };
+      await session.send('WebAuthn.addVirtualAuthenticator', { options: { ...options, ...person } });
+      return true;
+    },
     consoleErrors: async () => errors,
     requests: () => requests,
     async close() {

@@ -44,6 +44,8 @@ export interface Driver {
   screenshot(path: string, whole?: boolean): Promise<void>;
   /** Pretends a medium or a wish of the reader; false where the engine cannot. Null ends it. */
   emulate(wishes: Wishes | null): Promise<boolean>;
+  /** Gives the browser a device that holds passkeys and always says yes; false where the engine cannot be given one. */
+  passkeys(): Promise<boolean>;
   /** Errors, uncaught ones included, since the last `open`. */
   consoleErrors(): Promise<readonly string[]>;
   /** Addresses asked for since the last `open`, where the engine tells; null where it does not. */

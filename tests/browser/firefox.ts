@@ -48,6 +48,7 @@ export async function launchFirefox(executablePath: string): Promise<Driver> {
       await page.screenshot({ path: `${path.replace(/\.png$/, '')}.png`, fullPage: whole });
     },
     emulate: async () => false,
+    passkeys: async () => false,
     consoleErrors: async () => errors,
     requests: () => requests,
     async close() {

@@ -70,6 +70,7 @@ function driverOf(web: WebDriver, close: () => Promise<void>): Driver {
       writeFileSync(path, Buffer.from(await web.takeScreenshot(), 'base64'));
     },
     emulate: async () => false,
+    passkeys: async () => false,
     consoleErrors: () => driver.evaluate(gatheredErrors),
     requests: () => null,
     close,
