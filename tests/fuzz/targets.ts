@@ -1,3 +1,13 @@
+import {
+  camera,
+  openpgpCertificate,
+  openpgpPacket,
+  openpgpSignature,
+  privateKey,
+  privateKeyBlob,
+  request,
+  withdrawal,
+} from './approving.js';
 import { bundle, bundleSealed, bundleTar } from './bundles.js';
 import { gzip, tar } from './containers.js';
 import { checksums, json, legacyApproval, manifest, statement, yaml } from './documents.js';
@@ -19,6 +29,14 @@ export const targets: readonly Target[] = [
   statement,
   legacyApproval,
   checksums,
+  request,
+  withdrawal,
+  camera,
+  openpgpSignature,
+  openpgpPacket,
+  openpgpCertificate,
+  privateKey,
+  privateKeyBlob,
   bundle,
   bundleTar,
   bundleSealed,
