@@ -1,5 +1,7 @@
+import { approveStrings } from './approve';
 import { libraryStrings } from './library';
 import { keyStrings } from './keys';
+import { peopleStrings } from './people';
 
 /** A text with a form for one and a form for any other number; `n` chooses. */
 interface Plural {
@@ -12,7 +14,9 @@ interface Plural {
  * from the core's catalogue (`src/core/messages`).
  */
 export const en = {
+  ...approveStrings,
   ...keyStrings,
+  ...peopleStrings,
   'app.name': 'Countersign',
   'common.close': 'Close',
   'common.cancel': 'Cancel',
