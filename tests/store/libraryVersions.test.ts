@@ -6,6 +6,7 @@ import { createInlineEngine } from '../../src/engine/inline.js';
 import { nodePlatform } from '../../src/platform/node.js';
 import { StorageError } from '../../src/store/database.js';
 import { judgedBy, librarySpec, openLibraryStore, type LibraryStore } from '../../src/store/library.js';
+import { rescueLibrary } from '../../src/store/libraryRescue.js';
 import { bundle, pack } from '../vectorgen/bundle.js';
 
 /** A database as a released version wrote it: tables, keys, values; bytes and blobs in base64. */
@@ -70,6 +71,13 @@ describe('a library of an earlier release', () => {
     library.close();
   });
 
+  it('is not made by looking for one to save', async () => {
+    expect(await rescueLibrary()).toBeNull();
+    const library = await openLibraryStore();
+    expect(await library.list()).toEqual([]);
+    library.close();
+  });
+
   it('of a newer release is left alone, and that is said', async () => {
     const database = await openDB(librarySpec.name, librarySpec.versions.length + 1, {
       upgrade: (made) => void made.createObjectStore('items').put({ of: 'tomorrow' }, 'x'),
@@ -78,6 +86,8 @@ describe('a library of an earlier release', () => {
     const refused: unknown = await openLibraryStore().catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(StorageError);
     expect((refused as StorageError).finding.code).toBe('storage-newer');
+    const saved = await rescueLibrary();
+    expect(Buffer.from(await saved!.arrayBuffer()).toString()).toContain('"of": "tomorrow"');
     const again = await openDB(librarySpec.name);
     expect([again.version, await again.getAll('items')]).toEqual([
       librarySpec.versions.length + 1,

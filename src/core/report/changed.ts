@@ -36,12 +36,15 @@ export type Reason =
  * Empty only when nothing that is remembered differs.
  */
 export function whatChanged(before: Standing, now: Standing): readonly Reason[] {
-  const rules = ruleReasons(before, now);
-  const evidence = approvalReasons(before, now);
   const ended = now.roles
     .filter(({ role, state }) => state === 'expired' && roleOf(before, role)?.state === 'met')
-    .map(({ role }): Reason => ({ kind: 'out-of-date', role }));
-  const telling = [...rules, ...evidence, ...(evidence.length === 0 ? ended : [])];
+    .map(({ role }) => role);
+  // "Too old" says more than "counts no more".
+  const approvals = approvalReasons(before, now).filter(
+    (reason) => reason.kind !== 'counts-no-more' || !ended.includes(reason.role),
+  );
+  const old = ended.map((role): Reason => ({ kind: 'out-of-date', role }));
+  const telling = [...ruleReasons(before, now), ...approvals, ...(approvals.length === 0 ? old : [])];
   return [...telling, ...backgroundReasons(before, now, telling.length > 0)];
 }
 

@@ -11,6 +11,7 @@ import {
   type LibraryStore,
   type Usage,
 } from '../../store/library';
+import { rescueLibrary } from '../../store/libraryRescue';
 import { handOver } from './handoff.svelte';
 
 /** What the library page shows; everything is read again after each change, in whichever tab it was made. */
@@ -26,7 +27,7 @@ interface LibraryState {
   readonly fault: Finding | null;
 }
 
-const BIN_MS = 30_000;
+const BIN_MS = 20_000;
 
 let state = $state.raw<LibraryState>({
   loaded: false,
@@ -146,4 +147,14 @@ export async function discard(digest: string): Promise<boolean> {
 
 export async function importLibrary(file: Blob, marks: boolean): Promise<ImportResult | null> {
   return attempt((store) => store.importAll(file, { marks }));
+}
+
+/** What lies in a library that this version must not open, as one file. */
+export async function rescue(): Promise<Blob | null> {
+  try {
+    return await rescueLibrary();
+  } catch (error) {
+    state = { ...state, fault: faultOf(error) };
+    return null;
+  }
 }

@@ -157,4 +157,7 @@ export const libraryStrings = {
   'library.import.present': { one: '{n} was here already.', other: '{n} were here already.' },
   'library.import.working': 'Reading {name}…',
   'library.fault': 'The library could not do this',
+  'library.rescue': 'Save everything as it is',
+  'library.rescue.about':
+    'Nothing was changed. You can save all that lies there as one file, to keep it or to send it to whoever looks after this application.',
 } as const;
