@@ -7,6 +7,13 @@ import { approvalsNotKept, readBundle, type Reading } from './checks/reading.js'
 import { gates, runChecks } from './checks/registry.js';
 import { judgeRoles, type RoleJudgement } from './checks/roles.js';
 import { levelMet } from './checks/rule.js';
+import {
+  checkWithdrawals,
+  takeBack,
+  withdrawalReports,
+  type CheckedWithdrawal,
+  type WithdrawalEffects,
+} from './checks/withdrawals.js';
 import type { Platform } from './bytes/platform.js';
 import type { ByteSource } from './bytes/source.js';
 import { collectEvidence } from './envelope/evidence.js';
@@ -81,7 +88,10 @@ export async function judgeReadings(readings: readonly Reading[], request: Judge
     openPgp,
   });
   const trust = { ...policy.trustSummary, findings: [...policy.trustSummary.findings, ...openPgp.findings] };
-  const terms: JudgeTerms = { pool, policy, now, limits: request.limits, openPgp };
+  const effects: WithdrawalEffects = new Map();
+  const withdrawals = checkWithdrawals(pool.withdrawals, policy.trust, now, openPgp);
+  const terms = { pool, policy, now, limits: request.limits, openPgp, withdrawals, effects };
+  const inputs = bundles.map((reading, i) => judgeReading(reading, i, terms));
   return {
     schemaVersion: 'countersign.report/v1',
     tool: request.tool,
@@ -90,8 +100,8 @@ export async function judgeReadings(readings: readonly Reading[], request: Judge
     now: request.now,
     limits: limitsUsed(request.limitsProfile, request.limits),
     controls: request.controls,
-    inputs: bundles.map((reading) => judgeReading(reading, terms)),
-    loose: [...pool.reports],
+    inputs,
+    loose: [...pool.reports, ...withdrawalReports(withdrawals, effects)],
   };
 }
 
@@ -103,11 +113,15 @@ interface JudgeTerms {
   readonly now: number;
   readonly limits: Limits;
   readonly openPgp: OpenPgpDesk;
+  /** Given beside the bundles. */
+  readonly withdrawals: readonly CheckedWithdrawal[];
+  /** Filled while bundles are judged: which of them a withdrawal concerned. */
+  readonly effects: WithdrawalEffects;
 }
 
-function judgeReading(reading: Reading, terms: JudgeTerms): InputReport {
+function judgeReading(reading: Reading, index: number, terms: JudgeTerms): InputReport {
   const { pool, policy, now } = terms;
-  const judged = judgeApprovals(reading, terms);
+  const judged = judgeApprovals(reading, index, terms);
   const files = compareFiles(reading, pool.external);
   const context: CheckContext = {
     reading,
@@ -173,9 +187,22 @@ interface Judged extends RoleJudgement {
 }
 
 /** Each approval on its own, then all against the rule; what the rule's verdict does not rest on is only a warning. */
-function judgeApprovals(reading: Reading, { pool, policy, now, limits, openPgp }: JudgeTerms): Judged {
+function judgeApprovals(reading: Reading, index: number, terms: JudgeTerms): Judged {
+  const { pool, policy, now, limits, openPgp, effects } = terms;
   const evidence = [...embeddedEvidence(reading, limits), ...looseFor(pool, reading)];
-  const alone = evidence.flatMap((one) => judgeEvidence(one, reading, policy.trust, now, openPgp));
+  const embedded = checkWithdrawals(
+    evidence.filter(({ withdrawal }) => withdrawal !== undefined),
+    policy.trust,
+    now,
+    openPgp,
+  );
+  const withdrawals = [...embedded, ...terms.withdrawals];
+  const alone = evidence.flatMap((one) => {
+    const judged = judgeEvidence(one, reading, policy.trust, now, openPgp);
+    const own = embedded.find(({ file }) => one.withdrawal !== undefined && file === one.file)?.problem;
+    if (own) return judged.map((approval) => ({ ...approval, findings: [...approval.findings, own] }));
+    return judged.map((approval) => takeBack(approval, one.statement, withdrawals, index, effects));
+  });
   const question = {
     approvals: alone,
     rule: policy.rule,

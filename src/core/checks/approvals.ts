@@ -28,6 +28,10 @@ export interface JudgedApproval {
   readonly findings: readonly Finding[];
   /** What the released CLI's signature was checked over, so that it can be repeated by hand. */
   readonly legacy?: LegacySshSignature;
+  /** RFC 3339: whoever gave this approval took it back. */
+  readonly takenBackAt?: string;
+  /** It is a withdrawal and approves nothing. */
+  readonly takesBack?: true;
   /** The OpenPGP public key that was used, binary, so that it can be repeated by hand. */
   readonly certificate?: Uint8Array;
 }
@@ -62,6 +66,7 @@ function unreadable(evidence: Evidence): JudgedApproval {
     signer: null,
     attributable: false,
     findings: evidence.findings,
+    ...(evidence.withdrawal === undefined ? {} : { takesBack: true }),
   };
 }
 

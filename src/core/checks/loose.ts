@@ -1,6 +1,7 @@
 import type { Platform } from '../bytes/platform.js';
 import { sourceOfBytes } from '../bytes/source.js';
 import { collectEvidence } from '../envelope/evidence.js';
+import { WITHDRAWAL_NAMESPACE } from '../envelope/withdrawal.js';
 import type { Evidence, EvidenceSignature, NamedBytes } from '../envelope/approval.js';
 import type { Finding, LooseReport } from '../generated/report.js';
 import { fixedLimits, type Limits } from '../limits.js';
@@ -16,6 +17,8 @@ export interface LoosePool {
   readonly evidence: ReadonlyMap<Reading, readonly Evidence[]>;
   /** External files that supplements brought: SHA-256 (lower-case hex) and size in bytes. */
   readonly external: ReadonlyMap<string, number>;
+  /** Documents that take keys or approvals back; whom they concern is asked of every bundle. */
+  readonly withdrawals: readonly Evidence[];
   readonly reports: readonly LooseReport[];
 }
 
@@ -49,7 +52,9 @@ export async function pairLoose(request: LooseRequest): Promise<LoosePool> {
   );
   const trials = new Trials();
   const { evidence, alone } = joinSignatures(collected.evidence, collected.unpaired, trials, openPgp);
-  const pairs = evidence.map((one) => ({ one, inputs: concerned(one, request.bundles, trials) }));
+  const pairs = evidence
+    .filter(isApproval)
+    .map((one) => ({ one, inputs: concerned(one, request.bundles, trials) }));
   return {
     evidence: new Map(
       request.bundles.map((bundle, i) => [
@@ -57,6 +62,7 @@ export async function pairLoose(request: LooseRequest): Promise<LoosePool> {
         pairs.filter(({ inputs }) => inputs.includes(i)).map(({ one }) => one),
       ]),
     ),
+    withdrawals: evidence.filter((one) => !isApproval(one)),
     external: new Map(supplements.flatMap(externalFiles)),
     reports: [
       ...pairs.map(({ one, inputs }) => evidenceReport(one, inputs)),
@@ -77,6 +83,10 @@ export async function pairLoose(request: LooseRequest): Promise<LoosePool> {
       })),
     ],
   };
+}
+
+function isApproval({ withdrawal }: Evidence): boolean {
+  return withdrawal === undefined;
 }
 
 function isGzip({ bytes }: NamedBytes): boolean {
@@ -120,7 +130,7 @@ class Trials {
   }
 }
 
-/** Signature files that no name pairs are tried on every statement that has none. */
+/** Signature files that no name pairs are tried on every statement and withdrawal that has none. */
 function joinSignatures(
   evidence: readonly Evidence[],
   unpaired: readonly EvidenceSignature[],
@@ -129,13 +139,14 @@ function joinSignatures(
 ): { evidence: Evidence[]; alone: EvidenceSignature[] } {
   const used = new Set<EvidenceSignature>();
   const joined = evidence.map((one) => {
-    const { statement } = one;
-    if (statement === null || one.signatures.length > 0) return one;
+    const document = one.statement ?? one.withdrawal;
+    if (document === undefined || one.signatures.length > 0) return one;
+    const namespace = one.statement === null ? WITHDRAWAL_NAMESPACE : APPROVAL_NAMESPACE;
     const own = unpaired.filter(({ kind, bytes }) => {
       if (kind === 'sshsig')
-        return trials.take() && verifySshsig(bytes, statement.bytes, APPROVAL_NAMESPACE).outcome === 'true';
+        return trials.take() && verifySshsig(bytes, document.bytes, namespace).outcome === 'true';
       if (kind !== 'openpgp' || openPgp === undefined) return false;
-      return trials.take() && openPgp.verify(bytes, statement.bytes).outcome === 'true';
+      return trials.take() && openPgp.verify(bytes, document.bytes).outcome === 'true';
     });
     for (const signature of own) used.add(signature);
     return { ...one, signatures: own };

@@ -93,12 +93,16 @@ function standingOf(
   });
   const where = { file: approval.file };
   const { role = '', decision } = approval.claims;
+  if (approval.takesBack) return refuse('It takes something back; it approves nothing.');
   if (approval.claims.path !== undefined) return refuse('It approves one file; that counts for no role.');
   if (decision === 'declined') {
     const findings = approval.attributable
       ? [finding('approval-declined', { role, user: approval.claims.user ?? '' }, { where })]
       : [];
     return refuse('It declines. Declines are shown, never counted.', findings);
+  }
+  if (approval.takenBackAt !== undefined && approval.signer !== null && isSigned(approval)) {
+    return refuse('It was taken back.', [takenBackFinding(approval)], { withdrawn: true });
   }
   if (approval.signer?.state === 'withdrawn' && isSigned(approval)) {
     return refuse('Its key was withdrawn.', [withdrawnFinding(approval)], { withdrawn: true });
@@ -136,6 +140,11 @@ function whyNotAttributable(approval: JudgedApproval): string {
   if (approval.signature === 'weak') return 'Its signature uses an algorithm that proves nothing any more.';
   if (approval.signer === null) return 'Its key is not in your trust list.';
   return 'What it says does not agree with the key, the person or the bundle.';
+}
+
+function takenBackFinding({ file, signer, takenBackAt = '' }: JudgedApproval): Finding {
+  const params = { person: signer?.person.id ?? '', at: takenBackAt };
+  return finding('approval-taken-back', params, { where: { file } });
 }
 
 function withdrawnFinding({ file, signer }: JudgedApproval): Finding {

@@ -1,4 +1,5 @@
 import type { Finding } from '../generated/report.js';
+import type { SignedWithdrawal } from './withdrawal.js';
 
 /** A statement of ours (docs/SPEC.md, "Approvals"), parsed strictly. */
 export interface ApprovalStatement {
@@ -39,6 +40,8 @@ export interface Evidence {
   readonly origin: 'embedded' | 'loose';
   readonly statement: ApprovalStatement | null;
   readonly legacy: LegacyApproval | null;
+  /** Set when the document takes something back instead of approving. */
+  readonly withdrawal?: SignedWithdrawal;
   readonly signatures: readonly EvidenceSignature[];
   readonly findings: readonly Finding[];
 }

@@ -14,6 +14,7 @@ import type {
 } from './approval.js';
 import { isPlannedApproval, readLegacyApproval } from './legacy.js';
 import { readStatement } from './statement.js';
+import { readWithdrawal, WITHDRAWAL_TYPE, type SignedWithdrawal } from './withdrawal.js';
 
 /** What a set of files turned out to be. Every file given is in exactly one place, or named in a finding. */
 export interface CollectedEvidence {
@@ -46,6 +47,7 @@ interface Draft {
   readonly text: string;
   readonly statement: ApprovalStatement | null;
   readonly legacy: LegacyApproval | null;
+  readonly withdrawal?: SignedWithdrawal;
   readonly signatures: EvidenceSignature[];
   readonly findings: readonly Finding[];
 }
@@ -87,10 +89,11 @@ export function collectEvidence(
 }
 
 function evidenceOf(
-  { names, statement, legacy, signatures, findings }: Draft,
+  { names, statement, legacy, withdrawal, signatures, findings }: Draft,
   origin: Evidence['origin'],
 ): Evidence {
-  return { file: names[0]!, origin, statement, legacy, signatures, findings };
+  const taken = withdrawal === undefined ? {} : { withdrawal };
+  return { file: names[0]!, origin, statement, legacy, ...taken, signatures, findings };
 }
 
 function emptyEvidence({ file, findings }: { file: string; findings: readonly Finding[] }): Evidence {
@@ -154,6 +157,7 @@ function sortByContent(file: NamedBytes, where: Place, origin: Evidence['origin'
   if (/^(?:approved_by|approved_at):/m.test(text) || /^Approved at: /.test(text)) {
     return document(file, text, null, null, [finding('approval-unsigned-record', {}, { where })]);
   }
+  if (value?.['_type'] === WITHDRAWAL_TYPE) return withdrawalDocument(file, text, where);
   if (looksLikeStatement(value, text)) {
     const statement = readStatement(bytes, where);
     return 'statement' in statement
@@ -171,6 +175,16 @@ function sortByContent(file: NamedBytes, where: Place, origin: Evidence['origin'
   return origin === 'embedded'
     ? document(file, text, null, null, findings)
     : { is: 'unrecognised', file: name, findings };
+}
+
+function withdrawalDocument({ name, bytes }: NamedBytes, text: string, where: Place): Sorted {
+  const read = readWithdrawal(bytes, where);
+  const base = { names: [name], text, statement: null, legacy: null, signatures: [] };
+  const draft: Draft =
+    'findings' in read
+      ? { ...base, findings: read.findings }
+      : { ...base, withdrawal: read.withdrawal, findings: [] };
+  return { is: 'document', draft };
 }
 
 function document(
@@ -244,7 +258,7 @@ function pair(
   const unpaired: EvidenceSignature[] = [];
   for (const { beside, ...signature } of signatures) {
     const owner = owners.get(beside);
-    if (owner?.statement) addSignature(owner, signature);
+    if (owner?.statement || owner?.withdrawal) addSignature(owner, signature);
     else if (origin === 'loose' || !isRefused(owner)) unpaired.push(signature);
   }
   return unpaired;
@@ -252,7 +266,13 @@ function pair(
 
 /** A document that cannot be read has said so; the signature beside it needs no second complaint. */
 function isRefused(owner: Draft | null | undefined): boolean {
-  return owner !== null && owner !== undefined && owner.statement === null && owner.legacy === null;
+  return (
+    owner !== null &&
+    owner !== undefined &&
+    owner.statement === null &&
+    owner.legacy === null &&
+    !owner.withdrawal
+  );
 }
 
 function addSignature({ signatures }: Draft, signature: EvidenceSignature): void {

@@ -19,6 +19,7 @@ export const explanations: Readonly<Record<string, string>> = {
   "approval-role-not-allowed": "Who may approve in which role comes from your rule alone. What the approval says of itself cannot add to it.",
   "approval-signed-in-future": "A signature from the future would outlive every limit on age. A few minutes of difference between clocks are allowed.",
   "approval-stale": "The approval names the same bundle but another digest. Somebody approved an earlier state; whether they would approve this one is for them to say.",
+  "approval-taken-back": "A withdrawal signed by the key that approved, or by another current key of the same person, ends the approval. It is judged by the clock that the report names; nothing that the approval claims can outlive it.",
   "approval-time-unreadable": "Times are RFC 3339 with a zone. A time that cannot be read cannot be compared with windows and limits, so the approval does not count.",
   "approval-too-large": "An approval with its signature has about one kilobyte. Much larger files are refused before they are read.",
   "approval-too-old": "Your rule limits how old an approval may be. The time is what the approver says; it can only make an approval older, never younger.",
@@ -316,5 +317,8 @@ export const explanations: Readonly<Record<string, string>> = {
   "trust-time": "Without a zone a time differs by up to a day between readers. Years before 1970, the year 9999 and leap seconds are refused too: they stand for \"never\" in some programs and for an error in others. Leave the field out when a key has no end.",
   "trust-too-large": "Every document has an upper size, so that a file made to exhaust memory is refused before it is read. A trust list with ten thousand people fits well below the limit.",
   "trust-unknown-field": "A misspelt field would otherwise be dropped in silence: a `treshold: 2` that is ignored leaves a rule that asks for one approval. So unknown names stop the reading.",
-  "trust-window": "A key counts from its start, inclusive, to its end, exclusive. A period that ends before it starts holds no moment, so the key could never count; that is surely not what was meant."
+  "trust-window": "A key counts from its start, inclusive, to its end, exclusive. A period that ends before it starts holds no moment, so the key could never count; that is surely not what was meant.",
+  "withdrawal-ignored": "Only the key itself and the person whom your list gives for it can take back what it signed. Otherwise a stranger could undo everybody's approvals with one file.",
+  "withdrawal-not-concerned": "It names a key or an approval that none of them rests on.",
+  "withdrawal-not-yet": "It is judged by the clock that the report names, like every other time."
 };

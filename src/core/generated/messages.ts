@@ -23,6 +23,7 @@ export interface FindingParams {
   "approval-role-not-allowed": { readonly person: string | number; readonly role: string | number };
   "approval-signed-in-future": { readonly signedAt: string | number };
   "approval-stale": { readonly version: string | number };
+  "approval-taken-back": { readonly person: string | number; readonly at: string | number };
   "approval-time-unreadable": { readonly signedAt: string | number };
   "approval-too-large": { readonly bytesMax: string | number };
   "approval-too-old": { readonly signedAt: string | number; readonly days: string | number };
@@ -321,6 +322,9 @@ export interface FindingParams {
   "trust-too-large": { readonly bytesMax: string | number };
   "trust-unknown-field": { readonly field: string | number; readonly place: string | number };
   "trust-window": { readonly person: string | number; readonly until: string | number; readonly from: string | number };
+  "withdrawal-ignored": { readonly reason: string | number; readonly file: string | number };
+  "withdrawal-not-concerned": { readonly file: string | number };
+  "withdrawal-not-yet": { readonly at: string | number; readonly file: string | number };
 }
 
 export type FindingCode = keyof FindingParams;
@@ -345,6 +349,7 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "approval-role-not-allowed": {"class":"UNTRUSTED_KEY","severity":"error","axis":"approvals","message":"{person} approved as {role}, but your rule does not let them.","cause":"The wrong role was chosen when approving, or the rule is out of date.","action":"Ask somebody whom the rule names, or have the rule changed by whoever keeps it."},
   "approval-signed-in-future": {"class":"INVALID_SIGNATURE","severity":"error","axis":"time","message":"This approval says it was signed at {signedAt}, which is in the future.","cause":"The clock of the approver, or of this device, is wrong.","action":"Check the clock of this device, then ask the approver to sign again."},
   "approval-stale": {"class":"INVALID_SIGNATURE","severity":"warning","axis":"approvals","message":"This approval is for version {version} of this bundle, with other content.","cause":"The bundle was changed after it was approved.","action":"Ask the approver to look at this version and approve it."},
+  "approval-taken-back": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"{person} took this approval back on {at}.","cause":"{person} changed their mind, or approved the wrong version.","action":"Ask {person} why, and for a new approval if they agree with what is here."},
   "approval-time-unreadable": {"class":"INVALID_SIGNATURE","severity":"error","axis":"time","message":"The approval gives its time as \"{signedAt}\", which is not a time with a zone.","cause":"The program that made the approval wrote the time in another form.","action":"Ask the approver to approve again."},
   "approval-too-large": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"approvals","message":"An approval file is larger than {bytesMax} bytes; it was not read.","cause":"Another file was put among the approvals.","action":"Remove it, or raise the limit in the settings."},
   "approval-too-old": {"class":"MISSING_APPROVAL","severity":"error","axis":"time","message":"This approval of {signedAt} is older than the {days} days that your rule allows.","cause":"The bundle was approved some time ago.","action":"Ask the approver to confirm it again."},
@@ -643,4 +648,7 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "trust-too-large": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"signers","message":"The trust list is larger than {bytesMax} bytes; it was not read.","cause":"Another file was chosen by mistake.","action":"Choose your trust list; a real one has some kilobytes."},
   "trust-unknown-field": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The trust list has a field \"{field}\" at {place} that the format does not have.","cause":"A spelling mistake, or a field of a newer version.","action":"Correct or remove the field. The names are in the format page."},
   "trust-window": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"A key of {person} ends ({until}) before it starts ({from}).","cause":"The two dates were exchanged.","action":"Correct the dates."},
+  "withdrawal-ignored": {"class":"UNTRUSTED_KEY","severity":"warning","axis":"signers","message":"This withdrawal takes nothing back, because {reason}. ({file})","cause":"Somebody without a say in it made the file, or it was damaged.","action":"Ask the person whose key or approval it names whether it comes from them."},
+  "withdrawal-not-concerned": {"class":"UNTRUSTED_KEY","severity":"info","axis":"signers","message":"This withdrawal concerns none of the bundles given. ({file})","cause":"It belongs to other bundles.","action":"Nothing is needed here. Enter a withdrawn key in your trust list, so that it is known for every bundle."},
+  "withdrawal-not-yet": {"class":"UNTRUSTED_KEY","severity":"info","axis":"signers","message":"This withdrawal counts only from {at} on. ({file})","cause":"It was announced ahead of time, or the clock of this device is behind.","action":"Check the clock of this device; from {at} on it counts."},
 };

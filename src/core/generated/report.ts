@@ -444,7 +444,7 @@ export interface Command {
  */
 export interface LooseReport {
   readonly file: string;
-  readonly kind: 'approval' | 'signature' | 'certificate' | 'supplement' | 'unrecognised';
+  readonly kind: 'approval' | 'withdrawal' | 'signature' | 'certificate' | 'supplement' | 'unrecognised';
   readonly inputs: number[];
   readonly findings: Finding[];
 }

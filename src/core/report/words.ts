@@ -57,9 +57,13 @@ const table: Readonly<Record<VerdictCode, (facts: WordFacts) => Words>> = {
     next: 'Usually the bundle was packed again after approval. Ask for the original, or collect new approvals.',
   }),
   'B-WITHDRAWN': (facts) => ({
-    headline: `Signed with a key that was withdrawn${withdrawnOn(facts)}`,
-    sub: `The approval for ${roleNames(facts, 'withdrawn')} rests on a key that your trust list names as withdrawn.`,
-    next: 'Ask that person to approve again with a current key.',
+    headline: wasTakenBack(facts)
+      ? 'An approval was taken back by the person who gave it'
+      : `Signed with a key that was withdrawn${withdrawnOn(facts)}`,
+    sub: `The approval for ${roleNames(facts, 'withdrawn')} rests on ${wasTakenBack(facts) ? 'an approval that no longer stands' : 'a key that was withdrawn'}.`,
+    next: wasTakenBack(facts)
+      ? 'Ask that person why, and for a new approval if they agree.'
+      : 'Ask that person to approve again with a current key.',
   }),
   'B-STALE': (facts) => ({
     headline: `Approved an earlier version${staleVersion(facts)}, not this one`,
@@ -171,6 +175,11 @@ function unknownSub({ approvals }: WordFacts): string {
   const claim =
     user === undefined || user === '' ? '' : ` Anybody can make a key that says "${inert(user)}".`;
   return `A signature belongs to these bytes, but key ${fingerprint} is not in your trust list.${claim}`;
+}
+
+/** Only where no key was withdrawn: a key in somebody else's hands is the worse news. */
+function wasTakenBack(facts: WordFacts): boolean {
+  return withdrawnOn(facts) === '' && facts.findings.some(({ code }) => code === 'approval-taken-back');
 }
 
 function withdrawnOn({ approvals }: WordFacts): string {

@@ -50,7 +50,7 @@ export const verdictPages: readonly VerdictPage[] = [
     code: 'B-WITHDRAWN',
     look: 'rejected',
     exit: 12,
-    when: 'A role that is needed rests on a key that your trust list names as withdrawn.',
+    when: 'A role that is needed rests on a key that was withdrawn, or on an approval that was taken back.',
     meaning:
       'A withdrawn key may be in the hands of somebody else. A claimed time of signing does not help, because anybody with the key can claim any time.',
     todo: 'Ask the approver to approve again with their current key.',
