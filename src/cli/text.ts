@@ -117,11 +117,14 @@ function axesLine(axes: Axes, paint: Paint): string {
 /** Only what needs a word: an approval that stands with its bundle already has its lines there. */
 function looseText(report: Report, paint: Paint): string[] {
   const noted = report.loose.filter(({ inputs, findings, kind }) => {
+    // A public key speaks about no bundle; one that was used needs no word.
+    if (kind === 'certificate') return findings.length > 0;
     return inputs.length === 0 || findings.length > 0 || kind === 'unrecognised';
   });
   const lines = noted.flatMap((loose) => {
     const about = loose.inputs.map((index) => claim(report.inputs[index]?.file ?? '', 400));
-    const used = about.length === 0 ? 'speaks about none of these bundles' : `about ${about.join(', ')}`;
+    const nowhere = loose.kind === 'certificate' ? 'not used' : 'speaks about none of these bundles';
+    const used = about.length === 0 ? nowhere : `about ${about.join(', ')}`;
     return [
       `${claim(loose.file, 400)}: ${loose.kind}, ${used}`,
       ...findingLines(loose.findings, paint).map((one) => `  ${one}`),

@@ -2,6 +2,7 @@ import type { Command } from '../generated/report.js';
 import { APPROVAL_NAMESPACE, type JudgedApproval } from '../checks/approvals.js';
 import type { Reading } from '../checks/reading.js';
 import { toBase64 } from '../bytes/base64.js';
+import type { PublicKey } from '../signature/signature.js';
 import { opensslSteps } from './openssl.js';
 import { quote } from './shell.js';
 
@@ -95,8 +96,10 @@ function sshKeygen(approval: JudgedApproval, file: string): Command[] {
   ];
 }
 
-/** GnuPG 2.2 reads keys up to version 4; what a key of version 6 signed is left to newer tools. */
-const OLD_FINGERPRINT = /^[0-9A-F]{40}$/;
+/** GnuPG reads keys of version 4 and Ed25519 in its own older form; the rest is left to tools that read RFC 9580. */
+function isReadByGnupg({ fingerprint, algorithm }: PublicKey): boolean {
+  return /^[0-9A-F]{40}$/.test(fingerprint) && !algorithm.includes('RFC 9580');
+}
 
 /**
  * A home folder of its own, so that nothing of the reader's keyring is asked or changed. What is printed is the
@@ -105,7 +108,7 @@ const OLD_FINGERPRINT = /^[0-9A-F]{40}$/;
 function gpg(approval: JudgedApproval, file: string): Command[] {
   const { kind, key, certificate, signature } = approval;
   if (kind !== 'openpgp' || key === null || certificate === undefined || signature !== 'true') return [];
-  if (!OLD_FINGERPRINT.test(key.fingerprint)) return [];
+  if (!isReadByGnupg(key)) return [];
   const statement = quote(approval.file);
   const beside = quote(`${approval.file}.asc`);
   const unpack = approval.origin === 'embedded' ? `tar -xzf ${file} ${statement} ${beside} && ` : '';

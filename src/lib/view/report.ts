@@ -126,7 +126,15 @@ export function splitReport(report: Report, given: readonly { readonly name: str
 
 /** Loose files that belong to none of the bundles: what the reader should look at. */
 export function unpairedLoose(report: Report | null): readonly LooseReport[] {
-  return (report?.loose ?? []).filter((each) => each.inputs.length === 0 && each.kind !== 'supplement');
+  return (report?.loose ?? []).filter(
+    ({ inputs, kind, findings }) =>
+      inputs.length === 0 && kind !== 'supplement' && !isUsedKey(kind, findings),
+  );
+}
+
+/** A public key speaks about no bundle; one that was used needs no word. */
+function isUsedKey(kind: LooseReport['kind'], findings: LooseReport['findings']): boolean {
+  return kind === 'certificate' && findings.length === 0;
 }
 
 /** The self-test did not behave: nothing that this engine says may be shown as a verdict. */

@@ -173,5 +173,6 @@ function ed25519Of(point: Uint8Array, legacy: boolean): MaterialRead {
   if (point.length !== 32 || ed25519PointProblem(point) !== null) {
     return refused('Ed25519', 'its point is one that anybody can sign for');
   }
-  return { name: 'Ed25519', material: { kind: 'ed25519', legacy, point }, refused: null };
+  const name = legacy ? 'Ed25519' : 'Ed25519 (RFC 9580)';
+  return { name, material: { kind: 'ed25519', legacy, point }, refused: null };
 }
