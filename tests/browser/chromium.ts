@@ -25,6 +25,7 @@ export async function launchChromium(executablePath: string): Promise<Driver> {
   const page = context.pages()[0] ?? (await context.newPage());
   let errors: string[] = [];
   let requests: string[] = [];
+  let authenticator = false;
   page.on('console', (message) => {
     if (message.type() === 'error') errors.push(message.text());
   });
@@ -58,6 +59,8 @@ export async function launchChromium(executablePath: string): Promise<Driver> {
       return true;
     },
     async passkeys() {
+      if (authenticator) return true;
+      authenticator = true;
       const session = await context.newCDPSession(page);
       await session.send('WebAuthn.enable');
       const options = { protocol: 'ctap2', transport: 'internal', hasResidentKey: true } as const;
