@@ -1,7 +1,8 @@
 import type { Finding } from '../generated/report.js';
 import { finding } from '../messages/finding.js';
 import { checkPeople } from './people.js';
-import type { Person, Trust, TrustRead } from './trust.js';
+import { combineCertificates } from '../signature/openpgp/import.js';
+import type { Person, Trust, TrustedKey, TrustRead } from './trust.js';
 
 const nobody: Trust = { people: [], withdrawn: [], rules: [] };
 
@@ -48,7 +49,15 @@ function addPerson(people: Person[], person: Person): Finding | null {
   people[people.indexOf(known)] = {
     ...known,
     also: [...known.also, ...others],
-    keys: [...known.keys, ...fresh],
+    keys: [...known.keys.map((key) => withCertificate(key, person.keys)), ...fresh],
   };
   return null;
+}
+
+/** A public key itself changes nothing about whom the fingerprint is bound to, nor until when. */
+function withCertificate(key: TrustedKey, added: readonly TrustedKey[]): TrustedKey {
+  const fresh = added.find(({ fingerprint }) => fingerprint === key.fingerprint)?.certificate;
+  if (key.kind !== 'openpgp' || fresh === undefined) return key;
+  const certificate = key.certificate === undefined ? fresh : combineCertificates(key.certificate, fresh);
+  return { ...key, certificate };
 }

@@ -26,7 +26,7 @@ export function trustEntry(card: KeyCard): string {
   const text = (value: string): string => JSON.stringify(value);
   const key =
     card.kind === 'openpgp'
-      ? `openpgp: ${text(card.fingerprint)}`
+      ? `openpgp: ${text(card.fingerprint)}\n        certificate: ${text(card.publicKey)}`
       : card.kind === 'passkey'
         ? `passkey: ${text(card.publicKey)}`
         : `ssh: ${text(card.publicKey)}`;

@@ -1,4 +1,4 @@
-import { concatBytes } from '../../bytes/bytes.js';
+import { concatBytes, equalBytes } from '../../bytes/bytes.js';
 import { fromUtf8 } from '../../bytes/text.js';
 import type { Finding } from '../../generated/report.js';
 import { fixedLimits } from '../../limits.js';
@@ -104,11 +104,30 @@ export function certify(block: CertificateBlock): OpenPgpCertificate | 'flooded'
 export function mergeCertificates(a: OpenPgpCertificate, b: OpenPgpCertificate): OpenPgpCertificate {
   return {
     primary: a.primary,
-    direct: [...a.direct, ...b.direct],
-    users: [...a.users, ...b.users],
-    subkeys: [...a.subkeys, ...b.subkeys],
-    foreignRevokers: [...a.foreignRevokers, ...b.foreignRevokers],
+    direct: together(a.direct, b.direct),
+    users: joined(a.users, b.users, ({ packet }) => packet.body),
+    subkeys: joined(a.subkeys, b.subkeys, ({ key }) => key.body),
+    foreignRevokers: [...new Set([...a.foreignRevokers, ...b.foreignRevokers])],
   };
+}
+
+function together(a: readonly SelfSignature[], b: readonly SelfSignature[]): SelfSignature[] {
+  return [...a, ...b.filter(({ body }) => !a.some((one) => equalBytes(one.body, body)))];
+}
+
+function joined<P extends { readonly signatures: readonly SelfSignature[] }>(
+  a: readonly P[],
+  b: readonly P[],
+  nameOf: (part: P) => Uint8Array,
+): P[] {
+  const same = (one: P) => (other: P) => equalBytes(nameOf(one), nameOf(other));
+  return [
+    ...a.map((one) => ({
+      ...one,
+      signatures: together(one.signatures, b.find(same(one))?.signatures ?? []),
+    })),
+    ...b.filter((one) => !a.some(same(one))),
+  ];
 }
 
 interface Budget {

@@ -1,6 +1,11 @@
 import { toBase64 } from '../../bytes/base64.js';
 import type { Finding } from '../../generated/report.js';
-import { exportCertificate, readCertificates, type OpenPgpCertificate } from './certificate.js';
+import {
+  exportCertificate,
+  mergeCertificates,
+  readCertificates,
+  type OpenPgpCertificate,
+} from './certificate.js';
 import { standingOf, timeText, type KeyStanding } from './standing.js';
 
 /** A public key as people are asked about it before they bind it to somebody. */
@@ -55,4 +60,17 @@ function cardOf(certificate: OpenPgpCertificate, now: number): CertificateCard {
 
 function mayUse({ refusal, revokedAt, until }: KeyStanding, now: number): boolean {
   return refusal === null && revokedAt === undefined && (until === undefined || until > timeText(now));
+}
+
+/**
+ * Two copies of one key as one certificate, so that a fresh copy prolongs and revokes and an old one takes nothing
+ * back. `kept` where they are not two readable copies of one key.
+ */
+export function combineCertificates(kept: Uint8Array, fresh: Uint8Array): Uint8Array {
+  const [a, b] = [kept, fresh].map((bytes) => {
+    const read = readCertificates(bytes, 'the certificate');
+    return 'certificates' in read && read.certificates.length === 1 ? read.certificates[0] : undefined;
+  });
+  const same = a !== undefined && b !== undefined && a.primary.fingerprint === b.primary.fingerprint;
+  return same ? exportCertificate(mergeCertificates(a, b)) : kept;
 }
