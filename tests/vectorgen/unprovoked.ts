@@ -40,7 +40,6 @@ export const unprovoked: Readonly<Record<string, string>> = {
   'attach-too-many': 'belongs to approving and attaching, which judge no bundle',
   'signature-of-other-kind': 'belongs to approving and attaching, which judge no bundle',
   'private-key-unreadable': 'belongs to the private keys of a person, which no bundle holds',
-  'document-refused': 'belongs to requests and withdrawals, which no bundle holds',
   'approve-bundle-moved': 'belongs to signing on the page',
   'approve-recheck-failed': 'belongs to signing on the page',
   'approve-paths-differ': 'belongs to signing on the page',

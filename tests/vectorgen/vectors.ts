@@ -11,6 +11,7 @@ import { statementVectors } from './table/statements.js';
 import { trustVectors } from './table/trustFiles.js';
 import { truncatedVectors } from './table/truncated.js';
 import { validVectors } from './table/valid.js';
+import { withdrawalVectors } from './table/withdrawals.js';
 import type { Vector } from './vector.js';
 
 /** Every bundle vector, in the order of its folders. */
@@ -27,6 +28,7 @@ export function allVectors(): readonly Vector[] {
     ...statementVectors(),
     ...trustVectors(),
     ...rareVectors(),
+    ...withdrawalVectors(),
     ...truncatedVectors(),
     ...archiveVectors(),
   ];
