@@ -9,6 +9,7 @@ import { verifySshsig } from '../../src/core/signature/sshsig.js';
 import type { KeyCard } from '../../src/engine/signer.js';
 import { eraseDatabase, openDatabase } from '../../src/store/database.js';
 import { hostSigning } from '../../src/store/keys/host.js';
+import { openPgpFiles } from '../../src/store/keys/openPgpFiles.js';
 import { openSshFiles } from '../../src/store/keys/openSshFiles.js';
 import { keysDatabase } from '../../src/store/keys/ring.js';
 import { openKeyStore, type KeyStore, type KeyStoreOptions } from '../../src/store/keys/store.js';
@@ -21,8 +22,8 @@ const time = Date.parse('2026-11-21T10:00:00Z');
 const alice = { label: 'Desk', user: 'alice@acme.org', endsAt: null };
 
 /** The worker's code without a worker. */
-const start: KeyStoreOptions['start'] = () => {
-  const host = hostSigning([openSshFiles()]);
+const start: KeyStoreOptions['start'] = (family) => {
+  const host = hostSigning([family === 'ssh' ? openSshFiles() : openPgpFiles()]);
   return Promise.resolve({ run: (call) => call(host), stop: () => undefined });
 };
 
@@ -412,6 +413,47 @@ describe.skipIf(!openssh)('with OpenSSH', () => {
     const request = { keyId: kept.id, namespace: NAMESPACE, message, passphrase: PASSPHRASE };
     expect(accepts(card, (await again.sign(request)).bytes)).toBe(true);
     expect(await code(again.useFile({ ...file, passphrase: 'file words' }))).toBe('key-already-here');
+    await again.restore((await again.backUp(kept.id)).bytes, PASSPHRASE, kept.id);
+  });
+});
+
+const gnupg = spawnSync('gpg', ['--version']).error === undefined;
+
+describe.skipIf(!gnupg)('with GnuPG', () => {
+  let home: string;
+  beforeEach(() => void (home = mkdtempSync(join(tmpdir(), 'countersign-gpg-'))));
+  afterEach(() => {
+    spawnSync('gpgconf', ['--homedir', home, '--kill', 'all']);
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  const gpg = (...args: readonly string[]): Uint8Array => {
+    const base = ['--homedir', home, '--batch', '--pinentry-mode', 'loopback', '--passphrase', 'gpg words'];
+    const { stdout, status, stderr } = spawnSync('gpg', [...base, ...args]);
+    if (status !== 0) throw new Error(String(stderr));
+    return new Uint8Array(stdout);
+  };
+
+  it('its key signs for this page and from the store, and gpg accepts both', async () => {
+    gpg('--quick-gen-key', 'Alice <alice@acme.org>', 'ed25519', 'sign', '1y');
+    const bytes = gpg('--armor', '--export-secret-keys', 'alice@acme.org');
+    const wall = await open({ clock: Date.now });
+    const file = { name: 'secret.asc', bytes, user: alice.user };
+    expect(await code(wall.useFile(file))).toBe('openpgp-passphrase-needed');
+    expect(await code(wall.useFile({ ...file, passphrase: 'no' }))).toBe('openpgp-passphrase-wrong');
+    const card = await wall.useFile({ ...file, passphrase: 'gpg words' });
+    expect(card).toMatchObject({ kind: 'openpgp', lives: 'session', gate: 'open' });
+    const agrees = (signature: Uint8Array): void => {
+      writeFileSync(join(home, 'statement'), message);
+      writeFileSync(join(home, 'statement.asc'), signature);
+      gpg('--verify', join(home, 'statement.asc'), join(home, 'statement'));
+    };
+    agrees((await wall.sign({ keyId: card.id, namespace: NAMESPACE, message })).bytes);
+    const kept = await wall.keepFile(card.id, PASSPHRASE);
+    const again = await open({ clock: Date.now });
+    agrees(
+      (await again.sign({ keyId: kept.id, namespace: NAMESPACE, message, passphrase: PASSPHRASE })).bytes,
+    );
     await again.restore((await again.backUp(kept.id)).bytes, PASSPHRASE, kept.id);
   });
 });

@@ -1,6 +1,10 @@
 import { WITHDRAWAL_NAMESPACE } from '../../core/envelope/withdrawal.js';
 import { parseAuthorizedKey } from '../../core/signature/publicKey.js';
-import { recogniseSignature } from '../../core/signature/kinds.js';
+import { toUtf8 } from '../../core/bytes/text.js';
+import { CertificateBook } from '../../core/signature/openpgp/book.js';
+import { readNamedBlocks } from '../../core/signature/openpgp/named.js';
+import { verifyOpenPgp } from '../../core/signature/openpgp/verify.js';
+import type { SignatureCheck } from '../../core/signature/signature.js';
 import { verifySshsig } from '../../core/signature/sshsig.js';
 import type { MadeSignature, SignRequest } from '../../engine/signer.js';
 import type { PrivateHalf } from './host.js';
@@ -69,7 +73,7 @@ export async function makeSignature(
   const { signal } = request;
   try {
     const made = await signedBy(ring, record, request);
-    refuseFalse(record, made, request);
+    refuseFalse(ring, record, made, request);
     return made;
   } catch (error) {
     if (signal?.aborted === true) throw refusal('key-cancelled', {});
@@ -113,17 +117,25 @@ async function signedBy(ring: Ring, record: KeyRecord, request: SignRequest): Pr
 }
 
 /** @throws SignerError for a signature that others would refuse, or that another key made. */
-function refuseFalse(record: KeyRecord, made: MadeSignature, { namespace, message }: SignRequest): void {
-  if (made.kind === 'openpgp') {
-    if (recogniseSignature(made.bytes) !== 'openpgp')
-      throw refusal('key-self-check-failed', { problem: 'it is no detached signature' });
-    return;
-  }
-  const { outcome, key, findings } = verifySshsig(made.bytes, message, namespace);
+function refuseFalse(ring: Ring, record: KeyRecord, made: MadeSignature, request: SignRequest): void {
+  const { outcome, key, findings } = checked(ring, record, made, request);
   if (outcome !== 'true')
     throw refusal('key-self-check-failed', { problem: findings[0]?.message ?? 'it is not right' });
   if (key?.fingerprint !== record.fingerprint)
     throw refusal('key-self-check-failed', { problem: 'another key made it' });
+}
+
+function checked(
+  ring: Ring,
+  { publicKey }: KeyRecord,
+  { kind, bytes }: MadeSignature,
+  { namespace, message }: SignRequest,
+): SignatureCheck {
+  if (kind === 'sshsig') return verifySshsig(bytes, message, namespace);
+  const book = new CertificateBook();
+  const read = readNamedBlocks(toUtf8(publicKey), 'certificate');
+  if ('blocks' in read) for (const block of read.blocks) book.add(block);
+  return verifyOpenPgp(bytes, message, book, ring.clock());
 }
 
 /** A use that cannot be noted is not handed out. */
