@@ -46,7 +46,7 @@ export const libraryStrings = {
   'library.unjudged.about': 'A verdict counts only when this browser made it.',
   'library.says': 'says it is',
   'library.open': 'Open',
-  'library.openName': 'Judge {name} now and show the verdict',
+  'library.openName': 'Open {name}: judge it now and show the verdict',
   'library.more': 'Details',
   'library.moreName': 'Details of {name}',
   'library.less': 'Hide details',
