@@ -14,6 +14,12 @@ const rule: OptionSpec = {
   value: 'FILE[#NAME]',
   help: 'trust file with people and rules; its defaultRule unless #NAME',
 };
+const certificate: OptionSpec = {
+  name: 'certificate',
+  value: 'FILE',
+  multiple: true,
+  help: 'OpenPGP public keys of people who sign with GnuPG',
+};
 const keyOptions: readonly OptionSpec[] = [
   { name: 'key', value: 'PATH', help: 'private key file of OpenSSH, for example ~/.ssh/id_ed25519' },
   {
@@ -103,6 +109,7 @@ export const approveCommands: readonly CommandSpec[] = [
     ],
     options: [
       { name: 'approval', value: 'F', multiple: true, help: 'statement, signature, supplement or folder' },
+      certificate,
       { name: 'out', value: 'G', help: 'the new bundle' },
       {
         name: 'unchecked',
@@ -133,6 +140,7 @@ export const approveCommands: readonly CommandSpec[] = [
         help: 'OpenSSH allowed_signers: adds people, never roles',
       },
       { name: 'approval', value: 'FILE', multiple: true, help: 'loose approval, signature or supplement' },
+      certificate,
       { name: 'now', value: 'TIME', help: 'judge at this time (RFC 3339) instead of the clock' },
       limits,
       json,

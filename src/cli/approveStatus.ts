@@ -23,6 +23,7 @@ export async function runStatus(args: Arguments, io: Io): Promise<number> {
     ...(request.trust === undefined ? {} : { trustDocument: request.trust }),
     ...(request.ruleName === undefined ? {} : { ruleName: request.ruleName }),
     allowedSigners: request.allowedSigners ?? [],
+    certificates: request.certificates ?? [],
     platform: nodePlatform(),
   });
   const status = approvalStatus(input, trust, rule);

@@ -6,7 +6,7 @@ import type { NamedBytes } from '../core/envelope/approval.js';
 import { limitsProfiles } from '../core/limits.js';
 import { nodePlatform } from '../platform/node.js';
 import { demand, valueOf, type Arguments } from './args.js';
-import { readLoose } from './documents.js';
+import { readCertificate, readLoose } from './documents.js';
 import { findPlainFiles } from './inputs.js';
 import type { Io } from './io.js';
 import { openInput } from './openInput.js';
@@ -38,6 +38,8 @@ export function runAttach(args: Arguments, io: Io): Promise<number> {
     const attached = await attachApprovals(source, files, nodePlatform(), limits, {
       unchecked,
       signal: io.signal,
+      certificates: (args.values.get('certificate') ?? []).map((one) => readCertificate(one, name)),
+      now: Date.parse(io.clock()),
     });
     for (const { file, because } of attached.ignored)
       io.err(`Not attached: ${claim(file, 400)}: ${line(because)}\n`);

@@ -6,6 +6,7 @@ import type { Platform } from './bytes/platform.js';
 import type { ByteSource } from './bytes/source.js';
 import { formatTime } from './bytes/time.js';
 import { APPROVAL_NAMESPACE, judgeEvidence, type JudgedApproval } from './checks/approvals.js';
+import { OpenPgpDesk } from './checks/certificates.js';
 import { looseFor, pairLoose, type LoosePool } from './checks/loose.js';
 import { readBundle, type Reading } from './checks/reading.js';
 import { collectEvidence } from './envelope/evidence.js';
@@ -16,6 +17,7 @@ import type { Limits } from './limits.js';
 import { writeChecksums } from './manifest/checksums.js';
 import { CHECKSUMS_PATH } from './manifest/names.js';
 import { finding } from './messages/finding.js';
+import { looksLikeCertificate } from './signature/openpgp/blocks.js';
 import { recogniseSignature } from './signature/kinds.js';
 import { verifySshsig } from './signature/sshsig.js';
 import { judgeReadings } from './verify.js';
@@ -148,6 +150,10 @@ export function writeSupplement(files: readonly NamedBytes[]): Uint8Array<ArrayB
 export interface AttachOptions {
   /** Attach also what names this bundle by a kind of signature that is not checked here. Never what is false. */
   readonly unchecked?: boolean;
+  /** OpenPGP public keys to check signatures with; those among the files are used, too. Whose they are is not asked. */
+  readonly certificates?: readonly NamedBytes[];
+  /** Milliseconds since 1970 that OpenPGP keys are judged at; without it such signatures are not checked. */
+  readonly now?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -188,10 +194,18 @@ export async function attachApprovals(
   const bundleDigest = reading.manifestSha256 === null ? null : `sha256:${reading.manifestSha256}`;
   const nothing = { bundle: null, bundleDigest, added: [] };
   if (problem !== null) return { ...nothing, ignored: [], findings: [problem] };
-  const pool = await pairLoose({ loose: files, supplements: [], bundles: [reading], limits, platform });
+  const certificates = files.filter(({ bytes }) => looksLikeCertificate(bytes));
+  const loose = files.filter((file) => !certificates.includes(file));
+  const openPgp =
+    options.now === undefined
+      ? undefined
+      : new OpenPgpDesk(null, [...(options.certificates ?? []), ...certificates], options.now);
+  const desk = openPgp === undefined ? {} : { openPgp };
+  const pool = await pairLoose({ loose, supplements: [], bundles: [reading], limits, platform, ...desk });
   const ignored: IgnoredFile[] = strangers(pool);
   const shelf = new Shelf(reading, limits);
-  for (const evidence of looseFor(pool, reading)) place(evidence, reading, shelf, ignored, options);
+  for (const evidence of looseFor(pool, reading))
+    place(evidence, reading, shelf, ignored, { ...options, ...desk });
   const added = [...shelf.added.keys()].sort();
   if (added.length === 0 && !shelf.repeated)
     return { ...nothing, ignored, findings: [finding('attach-nothing', { count: files.length })] };
@@ -255,10 +269,10 @@ function place(
   reading: Reading,
   shelf: Shelf,
   ignored: IgnoredFile[],
-  options: AttachOptions,
+  options: AttachOptions & { readonly openPgp?: OpenPgpDesk },
 ): void {
   const { statement, file } = evidence;
-  const judged = judgeEvidence(evidence, reading, null, 0);
+  const judged = judgeEvidence(evidence, reading, null, options.now ?? 0, options.openPgp);
   const signatures = evidence.signatures.filter(({ kind }) => kind !== 'timestamp');
   if (statement === null || signatures.length === 0) {
     ignored.push({ file, because: reasonOf(judged[0]) });

@@ -431,3 +431,86 @@ describe('requests', () => {
     expect(check.stdout).toContain('Good "request@countersign" signature');
   });
 });
+
+describe('withdrawals', () => {
+  const verdict = async (...more: string[]): Promise<string> => {
+    const ran = await runHere([
+      'verify',
+      at('b.sbundle.tgz'),
+      ...more,
+      '--rule',
+      key('trust.yaml'),
+      '--summary',
+    ]);
+    return `${ran.code} ${ran.out.split(' ')[0]}`;
+  };
+  const takesBack = ['withdrawal-1.json', 'withdrawal-1.json.sig'];
+
+  beforeEach(async () => {
+    for (const [who, role] of [
+      ['alice', 'pm'],
+      ['bob', 'lead'],
+      ['carol', 'security'],
+    ] as const)
+      await approve(who, role);
+    await runHere([
+      'approve',
+      'attach',
+      at('a.sbundle.tgz'),
+      '--approval',
+      folder,
+      '--out',
+      at('b.sbundle.tgz'),
+    ]);
+    expect(await verdict()).toBe('0 B-OK');
+  });
+
+  it('of an approval end it', async () => {
+    const argv = [
+      'approve',
+      'withdraw',
+      at('pm-1.json'),
+      '--user',
+      'alice@example.org',
+      '--key',
+      key('alice'),
+    ];
+    const ran = await runHere([...argv, '--comment', 'wrong version']);
+    expect([ran.code, ran.out.split(':')[0]]).toEqual([0, 'Withdrawn']);
+    expect(await verdict(...takesBack.map(at))).toBe('12 B-WITHDRAWN');
+    const shown = await runHere([
+      'verify',
+      at('b.sbundle.tgz'),
+      ...takesBack.map(at),
+      '--rule',
+      key('trust.yaml'),
+    ]);
+    expect(shown.out.split('\n')[0]).toBe('An approval was taken back by the person who gave it');
+  });
+
+  it('of a key end what it signed, and nobody else can do it', async () => {
+    const argv = (who: string) => [
+      'keys',
+      'withdraw',
+      '--user',
+      'x',
+      '--key',
+      key(who),
+      '--out',
+      at('withdrawal-1.json'),
+    ];
+    expect((await runHere(argv('carol'))).code).toBe(0);
+    expect(await verdict(...takesBack.map(at))).toBe('12 B-WITHDRAWN');
+    const other = [
+      'approve',
+      'withdraw',
+      at('pm-1.json'),
+      '--user',
+      'alice@example.org',
+      '--key',
+      key('carol'),
+    ];
+    expect((await runHere([...other, '--out', at('withdrawal-1.json'), '--force'])).code).toBe(0);
+    expect(await verdict(...takesBack.map(at))).toBe('0 B-OK');
+  });
+});

@@ -225,6 +225,6 @@ function ineffective(): Vector[] {
 function expired(): TrustRow {
   const trust = twoKeys();
   const [first, ...rest] = trust.people;
-  const keys = first!.keys!.map((key, i) => (i === 1 ? { ...key, until: '2026-11-01T00:00:00Z' } : key));
+  const keys = first!.keys.map((key, i) => (i === 1 ? { ...key, until: '2026-11-01T00:00:00Z' } : key));
   return { ...trust, people: [{ ...first!, keys }, ...rest] };
 }
