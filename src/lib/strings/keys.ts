@@ -107,7 +107,7 @@ export const keyStrings = {
   'mykeys.copy.public': 'Copy public key',
   'mykeys.copy.publicWhat': 'public key',
   'mykeys.copy.trust': 'Copy trust list entry',
-  'mykeys.copy.trustWhat': 'entry for a trust list',
+  'mykeys.copy.trustWhat': 'trust list entry',
   'mykeys.more': 'More',
   'mykeys.edit': 'Change name or end',
   'mykeys.save': 'Save',

@@ -35,10 +35,15 @@ export function trustEntry(card: KeyCard): string {
     '    keys:',
     `      - ${key}`,
     ...(card.origin === undefined ? [] : [`        origins: [${text(card.origin)}]`]),
-    `        from: ${text(card.createdAt)}`,
+    `        from: ${text(wholeSecond(card.createdAt))}`,
     ...(card.endsAt === null ? [] : [`        until: ${text(card.endsAt)}`]),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Statements give their time in whole seconds; a key must not begin in the middle of the one that it signs in. */
+function wholeSecond(time: string): string {
+  return time.replace(/\.\d+Z$/, 'Z');
 }
 
 /** One path for all dark squares of a QR code. */

@@ -34,7 +34,7 @@ export interface Ring {
 }
 
 export function now({ clock }: Ring): string {
-  return formatTime(Math.floor(clock() / 1000) * 1000);
+  return formatTime(clock());
 }
 
 export function refusal<C extends FindingCode>(code: C, params: FindingParams[C]): SignerError {
