@@ -32,6 +32,13 @@ export const documentHeaders = {
   'Cross-Origin-Opener-Policy': 'same-origin',
 };
 
+/** The documents that sign read codes with a camera, after the browser has asked. Everywhere else it stays shut. */
+export const cameraHeaders = {
+  ...documentHeaders,
+  'Permissions-Policy': 'camera=(self), geolocation=(), microphone=(), payment=(), usb=()',
+};
+export const cameraPages = ['approve.html', 'keys.html'];
+
 export const everyHeaders = {
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',

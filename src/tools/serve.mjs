@@ -3,7 +3,7 @@
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize, sep } from 'node:path';
-import { documentHeaders, everyHeaders, scriptHeaders } from './policy.mjs';
+import { cameraHeaders, cameraPages, documentHeaders, everyHeaders, scriptHeaders } from './policy.mjs';
 import { root } from './project.mjs';
 
 const types = {
@@ -83,6 +83,7 @@ function answer(request, response, path, site) {
 
 /** @param {string} file */
 function headersOf(file) {
+  if (cameraPages.some((name) => file.endsWith(sep + name))) return cameraHeaders;
   if (file.endsWith('.html')) return documentHeaders;
   if (file.endsWith('service-worker.js')) return scriptHeaders.serviceWorker;
   return /[\\/]workers[\\/]/.test(file) ? scriptHeaders.worker : {};

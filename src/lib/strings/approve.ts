@@ -14,7 +14,8 @@ export const approveStrings = {
     'Bundles of your library appear here when they lack an approval that your rule lets you give.',
   'approve.noRule':
     'No rule says who must approve, so nothing can wait for you. Add the trust list of your organisation on the page People, or drop a bundle that somebody asked you about.',
-  'approve.noKeys': 'You have no key here yet. You can add one on the page Keys, or sign with ssh-keygen or gpg.',
+  'approve.noKeys':
+    'You have no key here yet. You can add one on the page Keys, or sign with ssh-keygen or gpg.',
 
   'approve.drop': 'Drop a bundle, a request or approvals',
   'approve.dropAbout':
@@ -67,10 +68,12 @@ export const approveStrings = {
   'review.evidence': 'Show every check',
   'review.findings': 'Show what was found',
   'review.first': 'First bundle of this name that you see here: all of it is new to you.',
-  'review.firstAbout': 'Once you have approved a bundle of this name on this device, only what changed since is shown.',
+  'review.firstAbout':
+    'Once you have approved a bundle of this name on this device, only what changed since is shown.',
   'review.sameAsBefore': 'You approved exactly this bundle before. Nothing in it has changed.',
   'review.comparedWith': 'Compared with {version}, the last one that you approved, on {date}.',
-  'review.comparedOther': 'Compared with {name}, which you dropped here. You did not approve that one on this device.',
+  'review.comparedOther':
+    'Compared with {name}, which you dropped here. You did not approve that one on this device.',
   'review.compareOther': 'Compare with another bundle…',
   'review.otherUnreadable': 'That file gives nothing to compare with: {headline}',
 
@@ -90,7 +93,10 @@ export const approveStrings = {
   },
   'pane.rules.none': 'No file that looks like a rule, a policy or a list of people has changed.',
   'pane.files.none': 'No other file has changed.',
-  'pane.files.same': { one: '{n} file is the same, byte for byte.', other: '{n} files are the same, byte for byte.' },
+  'pane.files.same': {
+    one: '{n} file is the same, byte for byte.',
+    other: '{n} files are the same, byte for byte.',
+  },
 
   'who.role-added': 'Role asked for now: {about}',
   'who.role-removed': 'Role no longer asked for: {about}',
@@ -148,7 +154,8 @@ export const approveStrings = {
   'said.user.about': 'As the trust list names you, usually an e-mail address.',
   'said.user.other': 'Somebody else…',
   'said.role': 'Role',
-  'said.role.unknown': 'Your rule knows nobody called {user}, so there is no role to choose. Type the name that the trust list has for you.',
+  'said.role.unknown':
+    'Your rule knows nobody called {user}, so there is no role to choose. Type the name that the trust list has for you.',
   'said.role.none': 'Your rule “{rule}” gives {user} no role, so an approval would count for nothing.',
   'said.role.typed': 'No rule and no wish of the bundle names a role. Type the one that you were asked for.',
   'said.role.choose': 'Choose…',
@@ -191,7 +198,8 @@ export const approveStrings = {
   'sign.title.file': 'Approve one file',
   'sign.unchanged': 'The bundle was read again just now: unchanged.',
   'sign.checking': 'Reading the bundle once more…',
-  'sign.unseen': 'This device has not seen the bundle. Compare the digest above with the one on the other screen before you sign.',
+  'sign.unseen':
+    'This device has not seen the bundle. Compare the digest above with the one on the other screen before you sign.',
   'sign.key': 'Sign with',
   'sign.elsewhere': 'No key here: sign with ssh-keygen or gpg',
   'sign.noKeys': 'There is no key in this browser.',
@@ -205,10 +213,12 @@ export const approveStrings = {
   'sign.passphrase': 'Passphrase of this key',
   'sign.passkey.next':
     'Next, your device asks for your fingerprint, face or PIN. It will only show the name of this site, {site}: the words above are what counts.',
-  'sign.passphrase.next': 'Next, the key is opened with its passphrase, signs these words, and is closed again.',
+  'sign.passphrase.next':
+    'Next, the key is opened with its passphrase, signs these words, and is closed again.',
   'sign.browser.next': 'Next, the key in this browser signs these words. No other question comes.',
   'sign.file.next': 'Next, the key file that you opened signs these words. No other question comes.',
-  'sign.checks.passkey': 'Can be checked by: this app, our command line, ssh-keygen. Not by the older specular tool.',
+  'sign.checks.passkey':
+    'Can be checked by: this app, our command line, ssh-keygen. Not by the older specular tool.',
   'sign.checks.ssh': 'Can be checked by: this app, our command line, ssh-keygen.',
   'sign.checks.openpgp': 'Can be checked by: this app, our command line, gpg.',
   'sign.do.approved': 'Approve as {role}',
@@ -224,11 +234,13 @@ export const approveStrings = {
 
   'else.title': 'Sign it yourself',
   'else.save': 'Save the words',
-  'else.step1': 'Save the words as a file. Do not open and save them in an editor: one byte more is another text.',
+  'else.step1':
+    'Save the words as a file. Do not open and save them in an editor: one byte more is another text.',
   'else.step2': 'Sign that file with one of these commands, beside it:',
   'else.ssh': 'With an SSH key',
   'else.gpg': 'With a GPG key',
-  'else.step3': 'Give the signature back: drop the file that ends in .sig or .asc here, choose it, or paste its text.',
+  'else.step3':
+    'Give the signature back: drop the file that ends in .sig or .asc here, choose it, or paste its text.',
   'else.paste': 'Text of the signature',
   'else.take': 'Take this signature',
   'else.choose': 'Choose the signature file',
@@ -250,7 +262,8 @@ export const approveStrings = {
   'receipt.pair': 'Save the two files loose',
   'receipt.code': 'Show as a code',
   'receipt.codeHide': 'Hide the code',
-  'receipt.code.about': 'Let the device that asked scan this. It checks what it reads like any other approval.',
+  'receipt.code.about':
+    'Let the device that asked scan this. It checks what it reads like any other approval.',
   'receipt.print': 'Print',
   'receipt.shared': 'Handed to the application that you chose',
   'receipt.status': 'How the bundle stands now',
@@ -285,6 +298,7 @@ export const approveStrings = {
   'attach.about':
     'Writes a new bundle file that carries the approvals. What was approved does not change: the bundle digest stays the same.',
   'attach.drop': 'Choose approval files',
+  'attach.preview': 'See what would be added',
   'attach.mine': 'Yours are taken along.',
   'attach.working': 'Putting the bundle together…',
   'attach.added': 'Would be added',
@@ -313,7 +327,8 @@ export const approveStrings = {
   'scan.start': 'Use the camera',
   'scan.picture': 'Choose a picture of the code',
   'scan.looking': 'Looking for a code…',
-  'scan.nothing': 'No code was found in this picture. Take it from nearer, in more light, without reflections.',
+  'scan.nothing':
+    'No code was found in this picture. Take it from nearer, in more light, without reflections.',
   'scan.stop': 'Stop the camera',
   'scan.video': 'What the camera sees',
   'scan.close': 'Close',

@@ -375,7 +375,7 @@ export const en = {
   'keys.queue': 'Move in the list of bundles',
   'keys.enter': 'Open the verdict',
   'keys.remove': 'Remove from the list',
-  'keys.go': 'Go to Verify, Codes, Settings',
+  'keys.go': 'Go to Verify, Approve, Keys, People, Codes, Settings',
   'keys.escape': 'Close, or back to the list',
   'keys.help': 'This list',
 

@@ -1,0 +1,202 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { APPROVAL_NAMESPACE, sealApproval, type NamedBytes } from '../../core/approve';
+import { toHex } from '../../core/bytes/hex';
+import { formatTime } from '../../core/bytes/time';
+import { readStatement } from '../../core/envelope/statement';
+import type { ApprovalReport, Finding } from '../../core/generated/report';
+import { finding } from '../../core/messages/finding';
+import { recogniseSignature } from '../../core/signature/kinds';
+import { verifySshsig } from '../../core/signature/sshsig';
+import { fingerprintWords } from '../../core/signature/words';
+import type { NamedDocument } from '../../engine/engine';
+import { SignerError, type KeyCard } from '../../engine/signer';
+import { secondOpinion } from '../../platform/secondPath';
+import type { Draft, Receipt } from '../../store/approving';
+import { StorageError } from '../../store/database';
+import { appendActivity, readActivity } from '../../store/log';
+import { approvingStore, attemptApproving, faultOf, refreshApproving, reread } from './approve.svelte';
+import { keyring } from './keys.svelte';
+import { keep, libraryStore } from './library.svelte';
+
+/** What came of signing. `moved`: the bundle is another one; the decision ends. */
+export type SignOutcome = { readonly receipt: Receipt } | Refusal;
+
+interface Refusal {
+  readonly findings: readonly Finding[];
+  readonly moved?: true;
+}
+
+/** The name under which a new approval is judged before it has one of its own. */
+const TRIAL = 'this-approval.json';
+/** A bundle up to this size is read again between the click and the signature; above, on the way to this screen. */
+export const READ_AT_ONCE_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Reads the bundle again, lets the key sign, checks the result twice, and keeps it. Needs the gesture of a person. */
+export async function signDraft(
+  draft: Draft,
+  card: KeyCard,
+  options: { readonly passphrase?: string; readonly signal?: AbortSignal },
+): Promise<SignOutcome> {
+  const { statement } = draft;
+  if (statement === null) return { findings: [finding('approve-bundle-moved', {})], moved: true };
+  try {
+    if (draft.about.archiveDigest !== null && (await reread(draft.about)) === 'moved')
+      return { findings: [finding('approve-bundle-moved', {})], moved: true };
+    const ring = await keyring();
+    const made = await ring.sign({
+      keyId: card.id,
+      namespace: APPROVAL_NAMESPACE,
+      message: statement,
+      ...options,
+    });
+    return await accept(draft, made, card);
+  } catch (error) {
+    return { findings: [reasonOf(error)] };
+  }
+}
+
+/** Takes a signature that was made somewhere else. `bytes` is attacker-controlled. */
+export async function takeSignature(draft: Draft, bytes: Uint8Array): Promise<SignOutcome> {
+  const kind = recogniseSignature(bytes);
+  if (kind !== 'sshsig' && kind !== 'openpgp')
+    return { findings: [finding('signature-of-other-kind', { kind: 'ssh or gpg' })] };
+  try {
+    return await accept(draft, { kind, bytes }, null);
+  } catch (error) {
+    return { findings: [reasonOf(error)] };
+  }
+}
+
+function reasonOf(error: unknown): Finding {
+  return error instanceof SignerError || error instanceof StorageError ? error.finding : faultOf(error);
+}
+
+async function accept(
+  draft: Draft,
+  signature: Receipt['signature'],
+  card: KeyCard | null,
+): Promise<SignOutcome> {
+  const statement = draft.statement ?? new Uint8Array();
+  const sealed = sealApproval(statement, signature);
+  if (sealed.files.length === 0) return { findings: sealed.findings };
+  const opinion = await secondOpinion(signature.bytes, statement, APPROVAL_NAMESPACE);
+  if (opinion === 'differs') return { findings: [finding('approve-paths-differ', {})] };
+  const judged = await judgeOwn(draft, statement, signature, card);
+  if ('findings' in judged) return judged;
+  const receipt: Receipt = {
+    id: crypto.randomUUID(),
+    about: draft.about,
+    statement,
+    signature,
+    key: { ...judged.key, kind: card?.kind ?? 'elsewhere', label: card?.label ?? '' },
+    own: judged.own,
+    second: opinion,
+    at: formatTime(Math.floor(Date.now() / 1000) * 1000),
+    noted: { library: false, log: false },
+  };
+  await (await approvingStore()).finish(draft.id, receipt);
+  await followUp(receipt.id);
+  return { receipt };
+}
+
+interface Own {
+  readonly own: Receipt['own'];
+  readonly key: { readonly fingerprint: string; readonly words: string };
+}
+
+/** The check by the engine that judges bundles; without a bundle, by the same code on its own. */
+async function judgeOwn(
+  draft: Draft,
+  statement: Uint8Array,
+  signature: Receipt['signature'],
+  card: KeyCard | null,
+): Promise<Own | Refusal> {
+  const sshsig =
+    signature.kind === 'sshsig' ? verifySshsig(signature.bytes, statement, APPROVAL_NAMESPACE) : null;
+  const fingerprint = sshsig?.key?.fingerprint ?? card?.fingerprint ?? '';
+  const key = { fingerprint, words: fingerprintWords(fingerprint) };
+  if (draft.about.archiveDigest === null)
+    return { own: sshsig?.outcome === 'true' ? 'true' : 'could-not-check', key };
+  const ending = signature.kind === 'sshsig' ? '.sig' : '.asc';
+  const loose: NamedDocument[] = [
+    { name: TRIAL, bytes: statement },
+    { name: TRIAL + ending, bytes: signature.bytes },
+  ];
+  if (card?.kind === 'openpgp')
+    loose.push({ name: 'this-key.asc', bytes: new TextEncoder().encode(card.publicKey) });
+  const judged = await reread(draft.about, loose);
+  if (judged === 'moved' || judged === null)
+    return { findings: [finding('approve-bundle-moved', {})], moved: true };
+  const approval = judged.input.approvals.find(({ file }) => file === TRIAL);
+  const problem = problemOf(approval, draft, signature.kind);
+  if (problem !== null || approval === undefined)
+    return { findings: [finding('approve-recheck-failed', { problem: problem ?? 'it was not found' })] };
+  const named =
+    approval.key === null ? key : { fingerprint: approval.key.fingerprint, words: approval.key.words };
+  return { own: approval.signature === 'true' ? 'true' : 'could-not-check', key: named };
+}
+
+function problemOf(
+  approval: ApprovalReport | undefined,
+  draft: Draft,
+  kind: Receipt['signature']['kind'],
+): string | null {
+  if (approval === undefined) return 'it was not found among the approvals of this bundle';
+  const wanted = draft.about.file === undefined ? 'bundle' : 'file';
+  if (approval.binding !== wanted) return approval.because;
+  if (approval.signature === 'true') return null;
+  return approval.signature === 'could-not-check' && kind === 'openpgp' ? null : approval.because;
+}
+
+/** What has to follow a signature: the mark in the library and the line in the log. Each is done once. */
+export async function followUp(id: string): Promise<void> {
+  await attemptApproving(async (store) => {
+    await store.noteOnce(id, 'library', markInLibrary);
+    await store.noteOnce(id, 'log', writeLog);
+  });
+}
+
+/** Does what a tab that died after signing could not do any more. */
+export async function followUpAll(receipts: readonly Receipt[]): Promise<void> {
+  for (const { id, noted } of receipts) if (!noted.library || !noted.log) await followUp(id);
+  await refreshApproving();
+}
+
+async function markInLibrary({ about, statement, signature, at }: Receipt): Promise<void> {
+  const { archiveDigest } = about;
+  const read = readStatement(statement);
+  if (archiveDigest === null || 'findings' in read) return;
+  const library = await libraryStore();
+  // Removed from the library meanwhile: there is nothing to mark.
+  if ((await library.get(archiveDigest)) === null) return;
+  const judged = await reread(about, approvalFiles({ statement, signature }));
+  if (judged === null || judged === 'moved') return;
+  await keep(about.name, judged.file, judged.report, judged.input, judged.loose);
+  const { role, user, decision, kind } = read.statement;
+  if (decision === 'approved' && kind === 'bundle')
+    await library.markApproved(archiveDigest, { role, user, at });
+}
+
+async function writeLog({ statement, at }: Receipt): Promise<void> {
+  const read = readStatement(statement);
+  const kind = !('findings' in read) && read.statement.decision === 'declined' ? 'declined' : 'approval-made';
+  const subject = statementDigest(statement);
+  const { links } = await readActivity();
+  if (links.some((link) => link.kind === kind && link.subject === subject && link.at === at)) return;
+  await appendActivity({ kind, subject, at });
+}
+
+/** The loose pair, named after its statement so that two approvals of one role have two names. */
+export function approvalFiles({
+  statement,
+  signature,
+}: Pick<Receipt, 'statement' | 'signature'>): readonly NamedBytes[] {
+  const sealed = sealApproval(statement, signature);
+  const mark = statementDigest(statement).slice(7, 15);
+  return sealed.files.map(({ name, bytes }) => ({ name: name.replace('-1.json', `-${mark}.json`), bytes }));
+}
+
+/** `sha256:<hex>` of the bytes that are signed. */
+export function statementDigest(statement: Uint8Array): string {
+  return `sha256:${toHex(sha256(statement))}`;
+}
