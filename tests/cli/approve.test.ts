@@ -514,3 +514,58 @@ describe('withdrawals', () => {
     expect(await verdict(...takesBack.map(at))).toBe('0 B-OK');
   });
 });
+
+const gpg = spawnSync('gpg', ['--version']).status === 0;
+if (!gpg) console.log('NOT RUN: gpg is not installed');
+
+describe.skipIf(!gpg && process.env['CI'] === undefined)('with GnuPG', () => {
+  const run = (...args: string[]): string =>
+    execFileSync('gpg', ['--homedir', key('gnupg'), '--batch', '--quiet', ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+
+  it('a prepared statement is signed by gpg, attached and confirmed', async () => {
+    mkdirSync(key('gnupg'), { mode: 0o700 });
+    const generate = ['--pinentry-mode', 'loopback', '--passphrase', '', '--quick-generate-key'];
+    run(...generate, 'Bob <bob@example.org>', 'ed25519', 'sign', 'never');
+    const fingerprint = /^fpr:+([0-9A-F]{40}):/m.exec(run('--with-colons', '--list-keys'))?.[1] ?? '';
+    writeFileSync(at('bob.asc'), run('--export', '--armor'));
+    const argv = ['approve', 'prepare', at('a.sbundle.tgz'), '--role', 'lead', '--user', 'bob@example.org'];
+    expect((await runHere([...argv, '--out', at('lead-1.json')])).code).toBe(0);
+    run('--detach-sign', '--armor', '--digest-algo', 'SHA512', at('lead-1.json'));
+    for (const [who, role] of [
+      ['alice', 'pm'],
+      ['carol', 'security'],
+    ] as const)
+      await approve(who, role);
+    const attach = ['approve', 'attach', at('a.sbundle.tgz'), '--out', at('b.sbundle.tgz')];
+    const approvals = ['pm-1.json', 'lead-1.json', 'security-1.json'].flatMap((name) => [
+      '--approval',
+      at(name),
+    ]);
+    const without = await runHere([...attach, ...approvals]);
+    expect(without.err).toContain('lead-1.json');
+    expect(without.out).toContain('Attached 2 approvals');
+    // The clock of these tests stands still at a day before gpg made the key, so the real one is used.
+    const attached = await runApart([...attach, ...approvals, '--certificate', at('bob.asc'), '--force']);
+    expect([attached.code, attached.err]).toEqual([0, '']);
+    expect(attached.out).toContain('Attached 3 approvals');
+    const list = readFileSync(key('trust.yaml'), 'utf8').replace(
+      /(id: "bob@example.org"\n {4}keys:\n) {6}- ssh: "[^"]+"/,
+      `$1      - openpgp: "${fingerprint}"`,
+    );
+    writeFileSync(at('trust.yaml'), list);
+    const argvVerify = [
+      'verify',
+      at('b.sbundle.tgz'),
+      '--rule',
+      at('trust.yaml'),
+      '--certificate',
+      at('bob.asc'),
+    ];
+    const verified = await runApart([...argvVerify, '--summary']);
+    expect(`${verified.code} ${verified.out.split(' ')[0]}`).toBe('0 B-OK');
+  });
+});
