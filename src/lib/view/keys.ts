@@ -21,7 +21,7 @@ export function endsSoon(card: KeyCard, now: string): { days: number; urgent: bo
   return days <= SOON_DAYS ? { days, urgent: days <= VERY_SOON_DAYS } : null;
 }
 
-/** The lines for `people:` in a trust list, to be pasted there (docs/SPEC.md, "Trust list"). */
+/** The lines for `people:` in a trust list, to be pasted there (docs/SPEC.md, "Rule and trust"). */
 export function trustEntry(card: KeyCard): string {
   const text = (value: string): string => JSON.stringify(value);
   const key =
