@@ -50,7 +50,7 @@ function readLine(
   const what = `Line ${where.line}`;
   const read = parseAuthorizedKey(options === null ? text : text.slice(options[0].length), where);
   if ('problem' in read) {
-    const problem = read.problem.message.replace(/\.$/, '');
+    const problem = `its key cannot be used: ${read.problem.message.replace(/\.$/, '')}`;
     return { key: null, findings: [finding('import-left-out', { what, problem }, { where })] };
   }
   if (options?.[0].includes('cert-authority') === true) {
