@@ -269,7 +269,7 @@ describe.each(enginesHere())('keys in %s', (engine) => {
     if (await driver.emulate({ colorScheme: 'dark', reducedMotion: 'reduce' })) {
       await driver.evaluate(() => void (document.documentElement.dataset['theme'] = 'dark'));
       // A colour may still be on its way to another.
-    await expect.poll(() => axeViolations(driver), WAIT).toEqual([]);
+      await expect.poll(() => axeViolations(driver), WAIT).toEqual([]);
       await driver.evaluate(() => void delete document.documentElement.dataset['theme']);
       await driver.emulate(null);
     }
