@@ -225,7 +225,7 @@ describe.each(enginesHere())('keys in %s', (engine) => {
     await open();
     await expect.poll(shown, WAIT).toEqual(['browser closed']);
     expect(await text('article[data-kind="browser"]')).toContain('any code on this origin can sign with it');
-    expect(await text('.standing')).toContain(en['mykeys.unready.one']);
+    expect(await text('.standing')).toContain(en['mykeys.unready.only']);
     expect(await driver.evaluate(stealKeys)).toEqual(['refused', 'refused', 'refused']);
   });
 

@@ -13,13 +13,15 @@ export const keyStrings = {
 
   'mykeys.ready.title': 'You can approve',
   'mykeys.ready.about': {
-    one: '{n} key can sign, and if it is lost you are not.',
+    one: '{n} key can sign, and losing it would not end your approving.',
     other: '{n} keys can sign, and if one is lost another is left.',
   },
   'mykeys.ready.next':
     'Others recognise you once the key is in their trust list: “Copy trust list entry”, and send it to whoever keeps that list.',
   'mykeys.unready.title': 'One step is missing before you can approve',
   'mykeys.unready.none': 'Add a key to begin with. It takes a minute.',
+  'mykeys.unready.only':
+    'This is your only key, and it exists in one place. If it were lost, nobody could sign in your name any more, so it may not approve yet.',
   'mykeys.unready.one':
     'Your keys would all be lost together. Browsers do delete what sites keep, so a key may sign approvals only when its loss is survivable.',
   'mykeys.unready.other': 'No key here can sign at the moment: each has ended or was withdrawn.',
