@@ -261,6 +261,8 @@ export const peopleStrings = {
   'folk.signers.about':
     'These files were taken into use on the page Verify. They make people known and give no roles. Import them here to have everything in one list.',
 
+  'judged.people.page': 'People and rules',
+
   'asOf.title': 'As of another day …',
   'asOf.day': 'As of',
   'asOf.dayHint': 'The end of that day, in UTC. A day to come works, too.',
