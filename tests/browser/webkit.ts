@@ -46,7 +46,8 @@ export async function launchWebkit(driverPath: string): Promise<Driver> {
     await web.quit().catch(() => undefined);
     service.kill();
     screen?.process.kill();
-    rmSync(home, { recursive: true, force: true, maxRetries: 3 });
+    // The browser's last processes still write their caches for a moment.
+    rmSync(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
   });
 }
 
