@@ -1,5 +1,6 @@
 import { archiveVectors } from './table/archives.js';
 import { changedVectors } from './table/changed.js';
+import { encodingVectors } from './table/encodings.js';
 import { kindVectors } from './table/kinds.js';
 import { legacyVectors } from './table/legacy.js';
 import { manifestVectors } from './table/manifests.js';
@@ -29,6 +30,7 @@ export function allVectors(): readonly Vector[] {
     ...trustVectors(),
     ...rareVectors(),
     ...withdrawalVectors(),
+    ...encodingVectors(),
     ...truncatedVectors(),
     ...archiveVectors(),
   ];
