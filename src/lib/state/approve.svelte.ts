@@ -103,7 +103,12 @@ export async function attemptApproving<T>(work: (store: ApprovingStore) => Promi
 export function waiting(): readonly Waiting[] {
   const { trust, rule } = inForce();
   const me = myself(trust, keysState().cards);
+  // What was begun already stands among the drafts.
+  const begun = state.drafts
+    .filter(({ step: at }) => at !== 'stopped')
+    .map(({ about }) => about.archiveDigest);
   return state.items.flatMap((item) => {
+    if (begun.includes(item.archiveDigest)) return [];
     const look = item.verdict?.look;
     if (look === undefined || look === 'unreadable' || look === 'rejected' || look === 'confirmed') return [];
     const given = item.approvedByMe.map(({ role }) => role);

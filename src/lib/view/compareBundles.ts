@@ -4,7 +4,7 @@ import type { FileReport, InputReport, RuleSummary } from '../../core/generated/
 
 /** One thing that changes who may say yes, or what the rule asks. `from` and `to` are attacker-controlled texts. */
 export interface WhoChange {
-  readonly what: 'role-added' | 'role-removed' | 'level' | 'rule' | 'rule-role' | 'version' | 'description';
+  readonly what: 'role-added' | 'role-removed' | 'level' | 'rule' | 'rule-role' | 'description';
   /** Role, where it is about one. */
   readonly about: string;
   readonly from: string;
@@ -20,6 +20,8 @@ export interface FileChange {
 
 export interface Comparison {
   readonly who: readonly WhoChange[];
+  /** What the bundle says of itself; decides nothing. */
+  readonly said: readonly WhoChange[];
   /** Rules, policies, routing, lists of people: they come before every other file. */
   readonly rules: readonly FileChange[];
   readonly files: readonly FileChange[];
@@ -46,6 +48,10 @@ export function compareBundles(before: Side | null, after: Side): Comparison {
   const changes = fileChanges(before?.input.files ?? [], after.input.files);
   return {
     who: before === null ? [] : whoChanges(before, after),
+    said:
+      before === null
+        ? []
+        : differ('description', before.input.bundle?.description, after.input.bundle?.description),
     rules: changes.filter(({ path }) => isRulesFile(path)),
     files: changes.filter(({ path }) => !isRulesFile(path)),
     same: after.input.files.length - changes.filter(({ kind }) => kind !== 'removed').length,
@@ -56,8 +62,6 @@ function whoChanges(before: Side, after: Side): WhoChange[] {
   const [old, now] = [before.input.bundle, after.input.bundle];
   const had = old?.requiredRoles ?? [];
   const has = now?.requiredRoles ?? [];
-  const differ = (what: WhoChange['what'], from: string, to: string): WhoChange[] =>
-    from === to ? [] : [{ what, about: '', from, to }];
   return [
     ...ruleChanges(before.rule, after.rule),
     ...had
@@ -66,10 +70,12 @@ function whoChanges(before: Side, after: Side): WhoChange[] {
     ...has
       .filter((role) => !had.includes(role))
       .map((role) => ({ what: 'role-added' as const, about: role, from: '', to: role })),
-    ...differ('level', old?.levelClaimed ?? '', now?.levelClaimed ?? ''),
-    ...differ('version', old?.version ?? '', now?.version ?? ''),
-    ...differ('description', old?.description ?? '', now?.description ?? ''),
+    ...differ('level', old?.levelClaimed, now?.levelClaimed),
   ];
+}
+
+function differ(what: WhoChange['what'], from = '', to = ''): WhoChange[] {
+  return from === to ? [] : [{ what, about: '', from, to }];
 }
 
 function ruleChanges(before: RuleSummary, after: RuleSummary): WhoChange[] {
