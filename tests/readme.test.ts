@@ -37,7 +37,7 @@ describe('README', () => {
 
   it('prints what it says in the terminal', () => {
     const steps = blocks('console').flatMap(transcript);
-    expect(steps.length).toBe(3);
+    expect(steps.length).toBe(4);
     // One shell for all, so that `echo $?` speaks of the command before it.
     const marker = '--- next ---';
     const script = steps.map(({ command }, at) =>
