@@ -346,22 +346,6 @@ describe.each(enginesHere())('keys in %s', (engine) => {
     await expect.poll(shown, WAIT).toEqual(['passphrase withdrawn']);
   });
 
-  it('makes a passkey that needs a second place, and OpenSSH accepts what it signs', async () => {
-    if (!(await driver.passkeys()))
-      return console.log(`NOT RUN in ${engine}: its driver offers no authenticator`);
-    await begin('passkey', 'Finger');
-    await press(null, '#add button.primary');
-    await expect.poll(shown, WAIT).toEqual(['passphrase withdrawn', 'passkey closed']);
-    await begin('browser', 'Second');
-    await press(null, '#add button.primary');
-    await expect.poll(shown, WAIT).toEqual(['passphrase withdrawn', 'passkey open', 'browser open']);
-    const line = await publicKey('passkey');
-    expect(line).toMatch(/^sk-ecdsa-sha2-nistp256@openssh\.com /);
-    const files = await withdraw('passkey');
-    await expect.poll(shown, WAIT).toEqual(['passphrase withdrawn', 'passkey withdrawn', 'browser closed']);
-    if (openssh) expect(accepted(files, line)).toBe(true);
-  });
-
   it('deletes only what was named by typing', async () => {
     await press('mykeys.remove', 'article[data-kind="passphrase"] button');
     expect(await driver.evaluate(mark, 'dialog[open] button.primary', null)).toBe(false);
@@ -369,6 +353,32 @@ describe.each(enginesHere())('keys in %s', (engine) => {
     await press('mykeys.delete.do', 'dialog[open] button');
     await expect.poll(async () => (await shown()).includes('passphrase withdrawn'), WAIT).toBe(false);
     expect(await driver.consoleErrors()).toEqual([]);
+  });
+
+  it('makes a passkey that needs a second place, and OpenSSH accepts what it signs', async () => {
+    if (!(await driver.passkeys()))
+      return console.log(`NOT RUN in ${engine}: its driver offers no authenticator`);
+    await begin('passkey', 'Finger');
+    await press(null, '#add button.primary');
+    await expect.poll(shown, WAIT).toEqual(['passkey closed']);
+    await begin('browser', 'Second');
+    await press(null, '#add button.primary');
+    await expect.poll(shown, WAIT).toEqual(['passkey open', 'browser open']);
+    const line = await publicKey('passkey');
+    expect(line).toMatch(/^sk-ecdsa-sha2-nistp256@openssh\.com /);
+    // The browser forgets it; the device does not.
+    await driver.evaluate(eraseKeys);
+    await open();
+    await press('mykeys.lost.restore');
+    await type('#add input[id$="-line"]', line);
+    await type('#add input[id$="-label"]', 'Finger');
+    await type('#add input[id$="-user"]', USER);
+    await press('mykeys.find.do');
+    await expect.poll(shown, WAIT).toEqual(['passkey closed']);
+    expect(await publicKey('passkey')).toBe(line);
+    const files = await withdraw('passkey');
+    await expect.poll(shown, WAIT).toEqual(['passkey withdrawn']);
+    if (openssh) expect(accepted(files, line)).toBe(true);
   });
 
   it('hides what signs when the device is set to read only', async () => {

@@ -40,7 +40,7 @@ export const keyStrings = {
   },
   'mykeys.lost.about':
     'They were kept here, and nobody removed them on this page. What was signed with them is not affected. Bring them back from their backups; a key without a backup is gone, so sign with your other key and ask whoever keeps the trust list to enter a new one.',
-  'mykeys.lost.restore': 'Restore from a backup',
+  'mykeys.lost.restore': 'Bring a key back',
   'mykeys.lost.forget': 'I have read this',
 
   'mykeys.damaged.title': 'Something in the key store is damaged',
@@ -136,6 +136,12 @@ export const keyStrings = {
     'Choose a file that ends in .countersign-key.json and type the passphrase of that key.',
   'mykeys.restore.do': 'Restore',
   'mykeys.restore.done': '“{label}” is here again.',
+  'mykeys.find.title': 'Find a passkey again',
+  'mykeys.find.about':
+    'The passkey is still in its device when this browser has forgotten it. Paste the line of its public key (from the trust list, or from whoever has it), and choose it when the device asks.',
+  'mykeys.find.line': 'Public key of the passkey',
+  'mykeys.find.lineHint': 'Begins with sk-ecdsa-sha2-nistp256@openssh.com',
+  'mykeys.find.do': 'Ask the device',
   'mykeys.working': 'Working: opening takes a second or two on purpose…',
 
   'mykeys.add': 'Add a key',
@@ -157,8 +163,9 @@ export const keyStrings = {
   'mykeys.add.none.about': 'Sign on the command line with ssh-keygen or gpg, and bring the result back.',
   'mykeys.lacks.secure': 'keys of the browser need an address that begins with https://',
   'mykeys.add.lacks': 'Not here: {reason}.',
-  'mykeys.add.restore': 'Restore a backup',
-  'mykeys.add.restore.about': 'Bring a passphrase key back from the file that you saved.',
+  'mykeys.add.restore': 'Bring a key back',
+  'mykeys.add.restore.about':
+    'Bring a key back from the file that you saved, or find a passkey again that is still in its device.',
   'mykeys.add.recommended': 'A good second place',
   'mykeys.add.back': 'Choose another kind',
 

@@ -4,7 +4,7 @@ import { appendActivity } from '../log.js';
 import { backupName, readBackup, writeBackup, type Backup } from './backup.js';
 import type { PublicHalf } from './host.js';
 import { refuseReadOnly, type NewKey } from './make.js';
-import { writeNotes } from './marker.js';
+import { noteOf, writeNotes } from './marker.js';
 import { KEY_SCHEMA, type KeyRecord } from './record.js';
 import {
   familyOf,
@@ -96,7 +96,7 @@ export async function forgetLostKeys(ring: Ring): Promise<void> {
   for (const { fingerprint } of await lostKeys(ring))
     await appendActivity({ kind: 'key-lost', subject: fingerprint, at: now(ring) });
   const here = await storedRecords(ring);
-  writeNotes(here.map(({ fingerprint, label, kind }) => ({ fingerprint, label, kind })));
+  writeNotes(here.map(noteOf));
 }
 
 async function inspected(ring: Ring, backup: Backup, passphrase: string): Promise<PublicHalf> {

@@ -2,7 +2,7 @@ import { toHex } from '../../core/bytes/hex.js';
 import { parsePublicKeyBlob } from '../../core/signature/publicKey.js';
 import type { KeyCard, KeyKind } from '../../engine/signer.js';
 import type { OpenedFile, PublicHalf } from './host.js';
-import { createPasskey } from './passkey.js';
+import { createPasskey, findPasskey } from './passkey.js';
 import { KEY_SCHEMA, type KeyRecord, type Secret } from './record.js';
 import { cardFor, keep, now, refusal, refuseDouble, storedRecords, withdrawnAt, type Ring } from './ring.js';
 import { PASSPHRASE_LENGTH_MIN, random } from './seal.js';
@@ -52,6 +52,22 @@ export async function makePasskey(ring: Ring, wanted: NewKey, signal?: AbortSign
   const { credential, rpId, origin, half } = await createPasskey(wanted, others, signal);
   const secret: Secret = { how: 'passkey', credential, rpId, origin };
   return keep(ring, recordOf(ring, newId(), 'passkey', wanted, half, secret), 'key-made');
+}
+
+/** Gives a passkey that is still in its device its card back. */
+export async function bringBackPasskey(
+  ring: Ring,
+  wanted: NewKey,
+  publicKey: string,
+  signal?: AbortSignal,
+): Promise<KeyCard> {
+  refuseReadOnly(ring);
+  const { credential, rpId, origin, half } = await findPasskey(publicKey, signal);
+  await refuseDouble(ring, half.fingerprint);
+  const secret: Secret = { how: 'passkey', credential, rpId, origin };
+  const record = recordOf(ring, newId(), 'passkey', wanted, half, secret);
+  const withdrawn = await withdrawnAt(ring, half.fingerprint);
+  return keep(ring, { ...record, withdrawnAt: withdrawn }, 'key-restored');
 }
 
 /** Opens a private key file in a worker that keeps it until the page ends. */

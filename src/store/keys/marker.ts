@@ -6,11 +6,13 @@ export interface KeyNote {
   readonly fingerprint: string;
   readonly label: string;
   readonly kind: string;
+  /** Of a passkey: what it is found again by. */
+  readonly publicKey?: string;
 }
 
 const NAME = 'countersign.keys-here';
 const NOTES_MAX = 100;
-const TEXT_MAX = 200;
+const TEXT_MAX = 1000;
 
 export function readNotes(): readonly KeyNote[] {
   try {
@@ -33,6 +35,12 @@ export function writeNotes(notes: readonly KeyNote[]): void {
 
 function isNote(value: unknown): value is KeyNote {
   if (typeof value !== 'object' || value === null) return false;
-  const { fingerprint, label, kind } = value as Partial<Record<keyof KeyNote, unknown>>;
-  return [fingerprint, label, kind].every((one) => typeof one === 'string' && one.length <= TEXT_MAX);
+  const { fingerprint, label, kind, publicKey = '' } = value as Partial<Record<keyof KeyNote, unknown>>;
+  return [fingerprint, label, kind, publicKey].every(
+    (one) => typeof one === 'string' && one.length <= TEXT_MAX,
+  );
+}
+
+export function noteOf({ fingerprint, label, kind, publicKey }: Required<KeyNote>): KeyNote {
+  return { fingerprint, label, kind, ...(kind === 'passkey' ? { publicKey } : {}) };
 }

@@ -1,7 +1,8 @@
 import { fromBase64, toBase64 } from '../../core/bytes/base64.js';
 import { toUtf8 } from '../../core/bytes/text.js';
 import { finding } from '../../core/messages/finding.js';
-import { parsePublicKeyBlob, SK_ECDSA } from '../../core/signature/publicKey.js';
+import { parseAuthorizedKey, parsePublicKeyBlob, SK_ECDSA } from '../../core/signature/publicKey.js';
+import { verifySshsig } from '../../core/signature/sshsig.js';
 import { armorSshsig, sshsigToBeSigned } from '../../core/signature/sshsigWrite.js';
 import { SignerError } from '../../engine/signer.js';
 import type { PublicHalf } from './host.js';
@@ -22,6 +23,7 @@ export interface PasskeyName {
 
 const ES256 = -7;
 const HASH = 'sha512';
+const FIND_NAMESPACE = 'restore-test@countersign';
 const TIMEOUT_MS = 120_000;
 /** Everything of a P-256 SubjectPublicKeyInfo before its point (RFC 5480): algorithm, curve, bit string. */
 const SPKI_START = [
@@ -72,47 +74,82 @@ export async function createPasskey(
   return { credential: toBase64(new Uint8Array(credential.rawId)), rpId, origin: location.origin, half };
 }
 
+/** What a passkey is to sign. */
+export interface PasskeyRequest {
+  readonly namespace: string;
+  readonly message: Uint8Array;
+  readonly signal?: AbortSignal;
+}
+
 /** The armored SSHSIG of a passkey over `message`; the challenge is what an SSH key would sign. @throws SignerError */
 export async function signWithPasskey(
   passkey: PasskeyName,
   publicKeyBytes: Uint8Array,
-  {
-    namespace,
-    message,
-    signal,
-  }: { readonly namespace: string; readonly message: Uint8Array; readonly signal?: AbortSignal },
+  request: PasskeyRequest,
 ): Promise<Uint8Array> {
+  if (passkey.rpId !== location.hostname) throw elsewhere(passkey.rpId);
+  return (await answered([descriptorOf(passkey)], publicKeyBytes, passkey.rpId, request)).bytes;
+}
+
+/**
+ * Finds a passkey again whose card is gone, by its public key: the device lets its owner choose among those that it
+ * holds for this domain, and what the chosen one signs must pass under that key. @throws SignerError
+ */
+export async function findPasskey(
+  publicKey: string,
+  signal?: AbortSignal,
+): Promise<PasskeyName & { readonly half: PublicHalf }> {
+  const read = parseAuthorizedKey(publicKey.trim());
+  if ('problem' in read) throw new SignerError(read.problem);
+  const { algorithm, application: rpId = '', fingerprint, blob } = read.key;
+  if (algorithm !== SK_ECDSA) throw lacking('this is the public key of another kind of key');
+  if (rpId !== location.hostname) throw elsewhere(rpId);
+  const request = { namespace: FIND_NAMESPACE, message: blob, ...(signal && { signal }) };
+  const { bytes, credential } = await answered([], blob, rpId, request);
+  if (verifySshsig(bytes, blob, FIND_NAMESPACE).outcome !== 'true')
+    throw new SignerError(finding('key-self-check-failed', { problem: 'another passkey made it' }));
+  const half = { publicKey: publicKeyLine(algorithm, blob), fingerprint, algorithm };
+  return { credential, rpId, origin: location.origin, half };
+}
+
+/** @param allowed - none: the owner chooses. */
+async function answered(
+  allowed: readonly PublicKeyCredentialDescriptor[],
+  publicKeyBytes: Uint8Array,
+  rpId: string,
+  { namespace, message, signal }: PasskeyRequest,
+): Promise<{ readonly bytes: Uint8Array; readonly credential: string }> {
   refuseWithout();
-  if (passkey.rpId !== location.hostname)
-    throw lacking(
-      `this passkey belongs to ${passkey.rpId}, and this page was opened from ${location.hostname}`,
-    );
-  const given = await asked(() =>
+  const given = (await asked(() =>
     navigator.credentials.get({
       publicKey: {
         challenge: new Uint8Array(sshsigToBeSigned(message, namespace, HASH)),
-        rpId: passkey.rpId,
-        allowCredentials: [descriptorOf(passkey)],
+        rpId,
+        allowCredentials: [...allowed],
         userVerification: 'required',
         timeout: TIMEOUT_MS,
       },
       ...(signal && { signal }),
     }),
-  );
-  const response = (given as PublicKeyCredential | null)?.response as
-    AuthenticatorAssertionResponse | undefined;
-  if (response === undefined) throw new SignerError(finding('key-cancelled', {}));
+  )) as PublicKeyCredential | null;
+  if (given === null) throw new SignerError(finding('key-cancelled', {}));
+  const response = given.response as AuthenticatorAssertionResponse;
   const assertion = {
     authenticatorData: new Uint8Array(response.authenticatorData),
     clientDataJson: new Uint8Array(response.clientDataJSON),
     signature: new Uint8Array(response.signature),
   };
-  const blob = passkeySignatureBlob(assertion, passkey.rpId);
+  const blob = passkeySignatureBlob(assertion, rpId);
   if (blob === null)
     throw new SignerError(
       finding('key-self-check-failed', { problem: 'the answer of the device is malformed' }),
     );
-  return armorSshsig(publicKeyBytes, namespace, HASH, blob);
+  const bytes = armorSshsig(publicKeyBytes, namespace, HASH, blob);
+  return { bytes, credential: toBase64(new Uint8Array(given.rawId)) };
+}
+
+function elsewhere(rpId: string): SignerError {
+  return lacking(`this passkey belongs to ${rpId}, and this page was opened from ${location.hostname}`);
 }
 
 function publicHalf(response: AuthenticatorAttestationResponse, rpId: string): PublicHalf | null {

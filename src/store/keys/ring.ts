@@ -4,7 +4,7 @@ import { finding } from '../../core/messages/finding.js';
 import { SignerError, type KeyCard } from '../../engine/signer.js';
 import type { Change, Database, DatabaseSpec } from '../database.js';
 import { appendActivity, type ActivityKind } from '../log.js';
-import { readNotes, writeNotes, type KeyNote } from './marker.js';
+import { noteOf, readNotes, writeNotes, type KeyNote } from './marker.js';
 import { cardsOf, readRecord, type KeyRecord } from './record.js';
 import type { SignHostClient, SigningFamily, StartSigning } from './worker.js';
 
@@ -96,11 +96,7 @@ export async function write(
 ): Promise<void> {
   const missing = (await lostKeys(ring)).filter(({ fingerprint }) => !forget.includes(fingerprint));
   await ring.database.write(changes);
-  const here = (await storedRecords(ring)).map(({ fingerprint, label, kind }) => ({
-    fingerprint,
-    label,
-    kind,
-  }));
+  const here = (await storedRecords(ring)).map(noteOf);
   const names = new Set(here.map(({ fingerprint }) => fingerprint));
   writeNotes([...here, ...missing.filter(({ fingerprint }) => !names.has(fingerprint))]);
 }

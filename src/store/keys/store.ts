@@ -3,7 +3,15 @@ import { finding } from '../../core/messages/finding.js';
 import type { KeyCard, MadeSignature, Signer } from '../../engine/signer.js';
 import { openDatabase } from '../database.js';
 import { backUpKey, changeKey, forgetLostKeys, removeKey, restoreKey, type BackupFile } from './keep.js';
-import { keepFile, makeBrowserKey, makePasskey, makePassphraseKey, useFile, type NewKey } from './make.js';
+import {
+  bringBackPasskey,
+  keepFile,
+  makeBrowserKey,
+  makePasskey,
+  makePassphraseKey,
+  useFile,
+  type NewKey,
+} from './make.js';
 import type { KeyNote } from './marker.js';
 import { cardsOf, readRecord, type KeyRecord } from './record.js';
 import { allRecords, keysDatabase, lostKeys, now, type KeptWithdrawal, type Ring } from './ring.js';
@@ -31,6 +39,8 @@ export interface KeyStore extends Signer {
   makeBrowserKey(key: NewKey): Promise<KeyCard>;
   makePassphraseKey(key: NewKey, passphrase: string): Promise<KeyCard>;
   makePasskey(key: NewKey, signal?: AbortSignal): Promise<KeyCard>;
+  /** Finds a passkey again in its device by the line of its public key, when its card is gone. */
+  findPasskey(key: NewKey, publicKey: string, signal?: AbortSignal): Promise<KeyCard>;
   /** Keeps a key file that is in use, encrypted under a passphrase of its own. */
   keepFile(id: string, passphrase: string): Promise<KeyCard>;
   /** An encrypted file that opens with the passphrase of the key. */
@@ -74,6 +84,7 @@ export async function openKeyStore(options: KeyStoreOptions = {}): Promise<KeySt
     makeBrowserKey: (key) => makeBrowserKey(ring, key),
     makePassphraseKey: (key, passphrase) => makePassphraseKey(ring, key, passphrase),
     makePasskey: (key, signal) => makePasskey(ring, key, signal),
+    findPasskey: (key, publicKey, signal) => bringBackPasskey(ring, key, publicKey, signal),
     keepFile: (id, passphrase) => keepFile(ring, id, passphrase),
     backUp: (id) => backUpKey(ring, id),
     restore: (bytes, passphrase, id) => restoreKey(ring, bytes, passphrase, id),
