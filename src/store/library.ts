@@ -3,6 +3,7 @@ import { toHex } from '../core/bytes/hex.js';
 import { finding } from '../core/messages/finding.js';
 import { standingOf, type Judged } from '../core/report/standing.js';
 import { sourceOfBlob, webPlatform } from '../platform/web.js';
+import { keepsBlobs } from './blobs.js';
 import { openDatabase, StorageError, type Change, type Database, type DatabaseSpec } from './database.js';
 import {
   limits,
@@ -159,16 +160,22 @@ class Library implements LibraryStore {
     blobs: readonly Blob[],
     changesOf: (values: readonly unknown[]) => readonly Change[],
   ): Promise<void> {
-    // A plain blob: the record shall not depend on a file of the reader's disk.
-    const plain = blobs.map((blob) => blob.slice(0, blob.size, 'application/gzip'));
-    try {
+    // A memory database of this window, and a browser with blobs, take them as they are; what is written is plain, so
+    // that the record does not depend on a file of the reader's disk.
+    if (!this.lasting || (await keepsBlobs())) {
+      const plain = blobs.map((blob) => blob.slice(0, blob.size, 'application/gzip'));
       await this.database.write(changesOf(plain));
-    } catch (error) {
-      const size = blobs.reduce((sum, blob) => sum + blob.size, 0);
-      const refused = error instanceof StorageError && error.finding.code === 'storage-broken';
-      if (!refused || size > AS_BYTES_MAX) throw error;
-      await this.database.write(changesOf(await Promise.all(blobs.map((blob) => blob.arrayBuffer()))));
+      return;
     }
+    const size = blobs.reduce((sum, blob) => sum + blob.size, 0);
+    if (size > AS_BYTES_MAX)
+      throw new StorageError(
+        finding('storage-broken', {
+          database: librarySpec.name,
+          reason: 'it keeps no large files in this window',
+        }),
+      );
+    await this.database.write(changesOf(await Promise.all(blobs.map((blob) => blob.arrayBuffer()))));
   }
 
   /** A damaged record in the place of a new one is kept under another key, where {@link damaged} names it. */

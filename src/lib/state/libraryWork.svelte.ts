@@ -62,46 +62,71 @@ export function stopWork(): void {
   control?.abort();
 }
 
-/** Does the jobs in turn, under the rule, trust list and clock of now. Only one tab of this browser does it at a time. */
+/** Jobs that came while others are done. */
+let waiting: readonly Job[] = [];
+
+/**
+ * Does the jobs in turn, under the rule, trust list and clock of now, behind those that wait. Only one tab of this
+ * browser does it at a time: judging again is then left to the other one, new files wait for their turn.
+ */
 export async function runJobs(jobs: readonly Job[]): Promise<void> {
-  if (jobs.length === 0 || work !== null) return;
+  if (jobs.length === 0) return;
+  const isNew = (job: Job): boolean =>
+    'file' in job || !waiting.some((one) => 'digest' in one && one.digest === job.digest);
+  waiting = [...waiting, ...jobs.filter(isNew)];
+  if (work !== null) {
+    work = { ...work, total: work.total + jobs.length };
+    return;
+  }
+  if (waiting.length > jobs.length) return;
   dismissResult();
   const locks = navigator.locks as LockManager | undefined;
-  if (locks === undefined) return run(jobs);
-  await locks.request(LOCK, { ifAvailable: true }, async (lock) => {
-    if (lock === null) elsewhere = true;
-    else await run(jobs);
+  if (locks === undefined) return run();
+  const ifAvailable = !jobs.some((job) => 'file' in job);
+  await locks.request(LOCK, { ifAvailable }, async (lock) => {
+    if (lock !== null) return run();
+    elsewhere = true;
+    waiting = [];
   });
 }
 
-async function run(jobs: readonly Job[]): Promise<void> {
+async function run(): Promise<void> {
   const mine = new AbortController();
   control = mine;
-  let [judged, added, changed] = [0, 0, 0];
-  const failures: { name: string; finding: Finding }[] = [];
+  let done = 0;
+  let outcome: WorkResult = { judged: 0, added: 0, changed: 0, stopped: false, failures: [] };
   try {
-    for (const [done, job] of jobs.entries()) {
-      if (mine.signal.aborted) break;
-      work = { total: jobs.length, done, name: job.name, readBytes: 0, totalBytes: null };
+    for (let job = waiting[0]; job !== undefined && !mine.signal.aborted; job = waiting[0]) {
+      waiting = waiting.slice(1);
+      work = { total: done + 1 + waiting.length, done, name: job.name, readBytes: 0, totalBytes: null };
       try {
-        const before = await one(job, mine.signal);
-        if ('file' in job) added += 1;
-        else judged += 1;
-        if (before) changed += 1;
+        outcome = counted(outcome, job, await one(job, mine.signal));
       } catch (error) {
         if (mine.signal.aborted) break;
-        failures.push({ name: job.name, finding: faultOf(error) });
+        const failure = { name: job.name, finding: faultOf(error) };
+        outcome = { ...outcome, failures: [...outcome.failures, failure] };
         // What does not fit now does not fit for the next one either.
         if (error instanceof StorageError && error.finding.code === 'storage-full') break;
       }
+      done += 1;
       await refresh();
     }
   } finally {
+    waiting = [];
     work = null;
     control = null;
-    result = { judged, added, changed, stopped: mine.signal.aborted, failures };
+    result = { ...outcome, stopped: mine.signal.aborted };
     await refresh();
   }
+}
+
+function counted(before: WorkResult, job: Job, changed: boolean): WorkResult {
+  return {
+    ...before,
+    judged: before.judged + ('file' in job ? 0 : 1),
+    added: before.added + ('file' in job ? 1 : 0),
+    changed: before.changed + (changed ? 1 : 0),
+  };
 }
 
 /** True when the verdict of a bundle that was here came out differently. */
