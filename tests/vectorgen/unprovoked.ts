@@ -74,4 +74,5 @@ export const unprovoked: Readonly<Record<string, string>> = {
   'openpgp-passphrase-needed': "belongs to one's own private OpenPGP key",
   'openpgp-passphrase-wrong': "belongs to one's own private OpenPGP key",
   'openpgp-signing-failed': "belongs to one's own private OpenPGP key",
+  'withdrawal-not-by-owner': "belongs to keeping one's list of people, which judges no bundle",
 };

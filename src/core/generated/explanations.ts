@@ -319,6 +319,7 @@ export const explanations: Readonly<Record<string, string>> = {
   "trust-unknown-field": "A misspelt field would otherwise be dropped in silence: a `treshold: 2` that is ignored leaves a rule that asks for one approval. So unknown names stop the reading.",
   "trust-window": "A key counts from its start, inclusive, to its end, exclusive. A period that ends before it starts holds no moment, so the key could never count; that is surely not what was meant.",
   "withdrawal-ignored": "Only the key itself and the person whom your list gives for it can take back what it signed. Otherwise a stranger could undo everybody's approvals with one file.",
+  "withdrawal-not-by-owner": "Only the person who has a key can withdraw it by a signed file, with that key or another one of theirs. Otherwise anybody could silence anybody. You can always withdraw a key in your own list by hand.",
   "withdrawal-not-concerned": "It names a key or an approval that none of them rests on.",
   "withdrawal-not-yet": "It is judged by the clock that the report names, like every other time."
 };

@@ -323,6 +323,7 @@ export interface FindingParams {
   "trust-unknown-field": { readonly field: string | number; readonly place: string | number };
   "trust-window": { readonly person: string | number; readonly until: string | number; readonly from: string | number };
   "withdrawal-ignored": { readonly reason: string | number; readonly file: string | number };
+  "withdrawal-not-by-owner": { readonly fingerprint: string | number; readonly problem: string | number };
   "withdrawal-not-concerned": { readonly file: string | number };
   "withdrawal-not-yet": { readonly at: string | number; readonly file: string | number };
 }
@@ -649,6 +650,7 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "trust-unknown-field": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The trust list has a field \"{field}\" at {place} that the format does not have.","cause":"A spelling mistake, or a field of a newer version.","action":"Correct or remove the field. The names are in the format page."},
   "trust-window": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"A key of {person} ends ({until}) before it starts ({from}).","cause":"The two dates were exchanged.","action":"Correct the dates."},
   "withdrawal-ignored": {"class":"UNTRUSTED_KEY","severity":"warning","axis":"signers","message":"This withdrawal takes nothing back, because {reason}. ({file})","cause":"Somebody without a say in it made the file, or it was damaged.","action":"Ask the person whose key or approval it names whether it comes from them."},
+  "withdrawal-not-by-owner": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The withdrawal of {fingerprint} is not used: {problem}.","cause":"The signature file is missing or belongs to another file, or somebody else wrote the withdrawal.","action":"Give the withdrawal and its .sig file together. If the key is lost with everything else, withdraw it by hand, after asking its owner."},
   "withdrawal-not-concerned": {"class":"UNTRUSTED_KEY","severity":"info","axis":"signers","message":"This withdrawal concerns none of the bundles given. ({file})","cause":"It belongs to other bundles.","action":"Nothing is needed here. Enter a withdrawn key in your trust list, so that it is known for every bundle."},
   "withdrawal-not-yet": {"class":"UNTRUSTED_KEY","severity":"info","axis":"signers","message":"This withdrawal counts only from {at} on. ({file})","cause":"It was announced ahead of time, or the clock of this device is behind.","action":"Check the clock of this device; from {at} on it counts."},
 };

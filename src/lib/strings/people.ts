@@ -105,6 +105,7 @@ export const peopleStrings = {
   'folk.preview.kind.older-roles': 'A table of roles in an older shape',
   'folk.preview.kind.specular-config': 'Approvers of a Specular project',
   'folk.preview.kind.approval-policy': 'An approval policy',
+  'folk.preview.kind.withdrawal': 'A withdrawal',
   'folk.preview.kind.unknown': 'A file of another kind',
   'folk.preview.signed.known': 'Signed by {person}, whom you know.',
   'folk.preview.signed.unknown':
@@ -258,6 +259,7 @@ export const peopleStrings = {
   'folk.why.default': 'The rule that judges is now {rule}',
 
   'folk.signers.title': 'Also in use: allowed_signers',
+  'folk.signers.import': 'Import {name} into my list',
   'folk.signers.about':
     'These files were taken into use on the page Verify. They make people known and give no roles. Import them here to have everything in one list.',
 

@@ -2,6 +2,8 @@ import type { Finding } from '../../core/generated/report';
 import { diffTrust, type Difference } from '../../core/trust/diff';
 import { addImport, addKey, type Candidate, type KeyTerms } from '../../core/trust/import/addImport';
 import { isPersonId, type Imported, type ImportKind } from '../../core/trust/import/imported';
+import { fromUtf8 } from '../../core/bytes/text';
+import { looksLikeWithdrawal, readWithdrawalFile } from '../../core/trust/import/withdrawal';
 import { readImport } from '../../core/trust/import/readImport';
 import { readPack, type PackRead } from '../../core/trust/pack';
 import type { Trust, TrustedKey } from '../../core/trust/trust';
@@ -35,8 +37,10 @@ export function readOffers(files: readonly GivenBytes[], present: Trust | null, 
   return files
     .filter((file) => !isUsed(file))
     .map(({ name, bytes }) => {
-      const imported = readImport({ name, bytes }, present);
       const signature = signatureOf(name);
+      const imported = looksLikeWithdrawal(fromUtf8(bytes.subarray(0, 8192)) ?? '')
+        ? readWithdrawalFile({ name, bytes }, signature, present, now)
+        : readImport({ name, bytes }, present);
       const pack =
         imported.kind === 'trust'
           ? readPack({ name, bytes, ...(signature === undefined ? {} : { signature }) }, present, now)

@@ -5,7 +5,9 @@ import { toUtf8 } from '../../../src/core/bytes/text.js';
 import { parseAuthorizedKey } from '../../../src/core/signature/publicKey.js';
 import { armorSshsig, sshsigToBeSigned } from '../../../src/core/signature/sshsigWrite.js';
 import { wireString } from '../../../src/core/signature/wire.js';
+import { readWithdrawalFile } from '../../../src/core/trust/import/withdrawal.js';
 import { readPack } from '../../../src/core/trust/pack.js';
+import { prepareWithdrawal } from '../../../src/core/envelope/withdrawal.js';
 import type { Trust, TrustedKey } from '../../../src/core/trust/trust.js';
 import { writeTrust } from '../../../src/core/trust/writeTrust.js';
 import { keyLine } from './keys.js';
@@ -114,5 +116,61 @@ describe('readPack', () => {
       expect(codes(read)).toEqual(['pack-signer-not-current']);
     }
     expect(readPack(pack(newer, 1), present, 'yesterday').signature).toBe('unknown');
+  });
+});
+
+describe('readWithdrawalFile', () => {
+  const fingerprint = keyOf(1).fingerprint;
+  const both: Trust = { ...present, people: [{ ...alice, keys: [keyOf(1), keyOf(4)] }, bob] };
+  const draft = (user = 'alice@acme.org', key = fingerprint): Uint8Array => {
+    const made = prepareWithdrawal({
+      what: { is: 'key', fingerprint: key },
+      at: '2026-11-01T00:00:00Z',
+      user,
+      reason: 'lost',
+    });
+    if ('findings' in made) throw new Error(made.findings[0]?.message);
+    return made.bytes;
+  };
+  const readFile = (bytes: Uint8Array, seed: number | null, list: Trust | null = both) =>
+    readWithdrawalFile(
+      { name: 'w.json', bytes },
+      seed === null ? undefined : sign(seed, bytes, 'withdrawal@countersign'),
+      list,
+      NOW,
+    );
+
+  it('is taken from the owner, by the key itself or another one of theirs', () => {
+    for (const seed of [1, 4])
+      expect(readFile(draft(), seed).trust?.withdrawn).toEqual([
+        { fingerprint, at: '2026-11-01T00:00:00Z', reason: 'lost' },
+      ]);
+  });
+
+  it('is refused from anybody else, without a signature, for another person and for an unknown key', () => {
+    const refused = [
+      readFile(draft(), 2),
+      readFile(draft(), 9),
+      readFile(draft(), null),
+      readFile(draft('bob@acme.org'), 1),
+      readFile(draft(), 1, null),
+      readFile(draft('alice@acme.org', keyOf(9).fingerprint), 1),
+      readWithdrawalFile(
+        { name: 'w.json', bytes: draft() },
+        sign(1, draft(), 'approval@countersign'),
+        both,
+        NOW,
+      ),
+    ];
+    for (const read of refused) {
+      expect(read.trust).toBeNull();
+      expect(codes(read)).toEqual(['withdrawal-not-by-owner']);
+    }
+  });
+
+  it('a key that was withdrawn before cannot withdraw another one', () => {
+    const list = { ...both, withdrawn: [{ fingerprint: keyOf(4).fingerprint, at: '2026-01-01T00:00:00Z' }] };
+    expect(readFile(draft(), 4, list).trust).toBeNull();
+    expect(readFile(draft(), 1, list).trust).not.toBeNull();
   });
 });

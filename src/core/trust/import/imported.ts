@@ -10,6 +10,7 @@ export type ImportKind =
   | 'older-roles'
   | 'specular-config'
   | 'approval-policy'
+  | 'withdrawal'
   | 'unknown';
 
 /** A key that came without a word on whose it is. */
