@@ -1,9 +1,10 @@
 import type { Finding, InputReport, Report } from '../../core/generated/report';
 import { finding } from '../../core/messages/finding';
 import type { NamedDocument } from '../../engine/engine';
-import { StorageError } from '../../store/database';
+import { eraseDatabase, StorageError } from '../../store/database';
 import {
   judgedBy,
+  librarySpec,
   openLibraryStore,
   type DamagedRecord,
   type ImportResult,
@@ -91,7 +92,10 @@ export async function attempt<T>(work: (store: LibraryStore) => Promise<T>): Pro
   }
 }
 
+/** Says why something was refused. A connection that broke (another tab erased everything) is made anew next time. */
 export function faultOf(error: unknown): Finding {
+  const code = error instanceof StorageError ? error.finding.code : 'storage-broken';
+  if (code === 'storage-broken') opened = undefined;
   if (error instanceof StorageError) return error.finding;
   const reason = error instanceof Error ? error.message : String(error);
   return finding('storage-broken', { database: 'countersign-library', reason });
@@ -157,4 +161,12 @@ export async function rescue(): Promise<Blob | null> {
     state = { ...state, fault: faultOf(error) };
     return null;
   }
+}
+
+/** Forgets everything: the bundles, their verdicts, tags and marks. */
+export async function eraseLibrary(): Promise<void> {
+  const store = await opened?.catch(() => undefined);
+  store?.close();
+  opened = undefined;
+  await eraseDatabase(librarySpec).catch(() => undefined);
 }

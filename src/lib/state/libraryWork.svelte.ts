@@ -91,6 +91,7 @@ export async function runJobs(jobs: readonly Job[]): Promise<void> {
 }
 
 async function run(): Promise<void> {
+  if (waiting.length === 0) return;
   const mine = new AbortController();
   control = mine;
   let done = 0;

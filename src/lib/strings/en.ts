@@ -445,7 +445,7 @@ export const en = {
   'settings.storage.erase': 'Erase everything stored',
   'settings.storage.eraseTitle': 'Erase everything stored?',
   'settings.storage.eraseAbout':
-    'Trust lists, the chosen rule, recent verdicts and settings on this device are deleted. Files on your disk stay.',
+    'Trust lists, the chosen rule, recent verdicts, the library and settings on this device are deleted. Keys are deleted on their own page. Files on your disk stay.',
   'settings.storage.eraseNow': 'Erase',
   'settings.storage.erased': 'Everything stored was erased',
   'settings.about.title': 'About',
