@@ -39,7 +39,7 @@ export const keyStrings = {
     other: 'This browser has deleted {n} keys',
   },
   'mykeys.lost.about':
-    'They were kept here, and nobody removed them on this page. What was signed with them is not affected. Bring them back from their backups; a key without a backup is gone, so sign with your other key and ask whoever keeps the trust list to enter a new one.',
+    'They were kept here, and nobody removed them on this page. What was signed with them is not affected. Bring them back: passphrase keys from their backups, passkeys from their device. A browser key is gone for good; sign with another key and ask whoever keeps the trust list to enter a new one.',
   'mykeys.lost.restore': 'Bring a key back',
   'mykeys.lost.forget': 'I have read this',
 
