@@ -40,8 +40,9 @@ export const verdictPages: Readonly<Record<VerdictCode, VerdictPage>> = {
   },
   'B-WITHDRAWN': {
     means:
-      'A role that is needed rests on a key that your trust file says was withdrawn, and no proven time lies before that.',
-    cause: 'The key was lost or replaced after, or before, the approval was made.',
+      'A role that is needed rests on a key that was withdrawn (your trust file says so, or its owner in a signed withdrawal), or on an approval that was taken back.',
+    cause:
+      'The key was lost or replaced after, or before, the approval was made; or its giver thought better of it.',
     action: 'Ask for a new approval with the current key.',
   },
   'B-STALE': {
