@@ -43,7 +43,6 @@ export const keyStrings = {
   'mykeys.lost.restore': 'Bring a key back',
   'mykeys.lost.forget': 'I have read this',
 
-  'mykeys.damaged.title': 'Something in the key store is damaged',
   'mykeys.damaged.remove': 'Remove the damaged record',
 
   'mykeys.list': 'Your keys',
@@ -72,7 +71,6 @@ export const keyStrings = {
   'mykeys.fact.checkedBy': 'Can be checked by',
   'mykeys.fact.used': 'Last used',
   'mykeys.fact.ends': 'Ends on',
-  'mykeys.fact.made': 'Made',
   'mykeys.fact.fingerprint': 'Fingerprint',
   'mykeys.never': 'not yet',
   'mykeys.noEnd': 'no end set',
@@ -110,7 +108,6 @@ export const keyStrings = {
   'mykeys.copy.publicWhat': 'public key',
   'mykeys.copy.trust': 'Copy trust list entry',
   'mykeys.copy.trustWhat': 'trust list entry',
-  'mykeys.more': 'More',
   'mykeys.edit': 'Change name or end',
   'mykeys.save': 'Save',
   'mykeys.saved': 'Saved',
@@ -233,7 +230,6 @@ export const keyStrings = {
     'No promise: when space runs out, or after weeks without a visit, this browser may delete your keys. Keep a backup or a second key.',
   'mykeys.storage.unknown': 'This browser does not say. Keep a backup or a second key.',
   'mykeys.storage.ask': 'Ask the browser to keep them',
-  'mykeys.storage.asked': 'The browser was asked; its answer stands here.',
 
   'log.title': 'What this browser did with your keys',
   'log.about':

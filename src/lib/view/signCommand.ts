@@ -8,9 +8,8 @@ export function gpgCommand(file: string): string {
   return `gpg --detach-sign --armor ${quoted(file)}`;
 }
 
-/** Names that this application gives need no quotes; anything else gets them. */
+/** Names that this application gives need no quotes; anything else gets them, and never looks like an option. */
 function quoted(file: string): string {
-  return /^[A-Za-z0-9._/-]+$/.test(file) && !file.startsWith('-')
-    ? file
-    : `'${file.replaceAll("'", `'\\''`)}'`;
+  const path = file.startsWith('-') ? `./${file}` : file;
+  return /^[A-Za-z0-9._/-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
