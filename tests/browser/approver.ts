@@ -79,6 +79,8 @@ function fill(selector: string, value: string): boolean {
 
 export interface Approver {
   open(): Promise<void>;
+  /** After a reload: what the page saves is kept again. */
+  keep(): Promise<void>;
   /** Waits until the main part of the page says it; the failure says what it said instead. */
   until(words: string | RegExp): Promise<string>;
   press(words: TextKey | null, selector?: string): Promise<void>;
@@ -106,6 +108,7 @@ export function approverOf(driver: Driver, siteUrl: string): Approver {
       await driver.evaluate(keepSaves);
       await approver.until(en['approve.waiting']);
     },
+    keep: () => driver.evaluate(keepSaves),
     text: async () => ((await driver.text('main')) ?? '').replace(/\s+/g, ' '),
     until: (words) =>
       poll(

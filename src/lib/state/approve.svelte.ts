@@ -12,12 +12,12 @@ import {
   type Said,
 } from '../../store/approving';
 import { StorageError } from '../../store/database';
-import type { LibraryItem } from '../../store/library';
+import { judgedBy, type LibraryItem } from '../../store/library';
 import { myself, waitingFor } from '$lib/view/myRoles';
 import { newDraft, next, type FlowEvent } from './approveFlow';
 import { approvable, inForce, judge, type Judgement } from './approveJudge';
 import { keysState } from './keys.svelte';
-import { keep, libraryStore } from './library.svelte';
+import { libraryStore } from './library.svelte';
 
 /** A bundle that waits for a role that I could give. */
 export interface Waiting {
@@ -133,7 +133,7 @@ export async function beginDraft(
     ...(more.request === undefined ? {} : { request: more.request }),
   };
   return attemptApproving(async (store) => {
-    await keep(judged.file.name, judged.file, judged.report, judged.input, judged.loose);
+    await keepJudged(judged);
     return storeDraft(
       store,
       about,
@@ -141,6 +141,13 @@ export async function beginDraft(
       more.said,
     );
   });
+}
+
+/** Puts a judged bundle into the library with what came beside it, but for files that the engine found to be of another. */
+export async function keepJudged({ file, report, input, loose }: Judgement): Promise<void> {
+  const strangers = report.loose.filter(({ inputs }) => inputs.length === 0).map((one) => one.file);
+  const evidence = loose.filter(({ name }) => !strangers.includes(name));
+  await (await libraryStore()).add(file.name, file, input, judgedBy(report), evidence);
 }
 
 /** A decision about a bundle that this device has not seen: what the request says is all there is. */

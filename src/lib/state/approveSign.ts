@@ -14,9 +14,16 @@ import { secondOpinion } from '../../platform/secondPath';
 import type { Draft, Receipt } from '../../store/approving';
 import { StorageError } from '../../store/database';
 import { appendActivity, readActivity } from '../../store/log';
-import { approvingStore, attemptApproving, faultOf, refreshApproving, reread } from './approve.svelte';
+import {
+  approvingStore,
+  attemptApproving,
+  faultOf,
+  keepJudged,
+  refreshApproving,
+  reread,
+} from './approve.svelte';
 import { keyring } from './keys.svelte';
-import { keep, libraryStore } from './library.svelte';
+import { libraryStore } from './library.svelte';
 
 /** What came of signing. `moved`: the bundle is another one; the decision ends. */
 export type SignOutcome = { readonly receipt: Receipt } | Refusal;
@@ -26,11 +33,10 @@ interface Refusal {
   readonly moved?: true;
 }
 
+/** Browsers let a click count for about five seconds. */
+const GESTURE_MS = 3000;
 /** The name under which a new approval is judged before it has one of its own. */
 const TRIAL = 'this-approval.json';
-/** A bundle up to this size is read again between the click and the signature; above, on the way to this screen. */
-export const READ_AT_ONCE_BYTES_MAX = 64 * 1024 * 1024;
-
 /** Reads the bundle again, lets the key sign, checks the result twice, and keeps it. Needs the gesture of a person. */
 export async function signDraft(
   draft: Draft,
@@ -40,8 +46,7 @@ export async function signDraft(
   const { statement } = draft;
   if (statement === null) return { findings: [finding('approve-bundle-moved', {})], moved: true };
   try {
-    if (draft.about.archiveDigest !== null && (await reread(draft.about)) === 'moved')
-      return { findings: [finding('approve-bundle-moved', {})], moved: true };
+    if (!(await isUnchanged(draft))) return { findings: [finding('approve-bundle-moved', {})], moved: true };
     const ring = await keyring();
     const made = await ring.sign({
       keyId: card.id,
@@ -53,6 +58,23 @@ export async function signDraft(
   } catch (error) {
     return { findings: [reasonOf(error)] };
   }
+}
+
+/** The last reading that found a bundle unchanged: which decision, and when in milliseconds of this page. */
+let lastRead: { readonly id: string; readonly at: number } | null = null;
+/** A large bundle takes longer to read than a click lasts; the next click within this time signs at once. */
+const READ_COUNTS_MS = 60_000;
+
+async function isUnchanged({ id, about }: Draft): Promise<boolean> {
+  if (lastRead?.id === id && performance.now() - lastRead.at < READ_COUNTS_MS) {
+    lastRead = null;
+    return true;
+  }
+  const began = performance.now();
+  if ((await reread(about)) === 'moved') return false;
+  const took = performance.now() - began;
+  lastRead = took > GESTURE_MS ? { id, at: performance.now() } : null;
+  return true;
 }
 
 /** Takes a signature that was made somewhere else. `bytes` is attacker-controlled. */
@@ -171,7 +193,7 @@ async function markInLibrary({ about, statement, signature, at }: Receipt): Prom
   if ((await library.get(archiveDigest)) === null) return;
   const judged = await reread(about, approvalFiles({ statement, signature }));
   if (judged === null || judged === 'moved') return;
-  await keep(about.name, judged.file, judged.report, judged.input, judged.loose);
+  await keepJudged(judged);
   const { role, user, decision, kind } = read.statement;
   if (decision === 'approved' && kind === 'bundle')
     await library.markApproved(archiveDigest, { role, user, at });
