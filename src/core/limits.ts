@@ -62,6 +62,8 @@ export const fixedLimits = {
   openPgpPacketsMax: 10_000,
   /** Signature calculations that one OpenPGP certificate may cost. */
   openPgpSelfSignaturesMax: 256,
+  /** The same for all certificates together that lie beside the bundles. */
+  openPgpLooseSignaturesMax: 1024,
   /** Certificates that one request may bring. */
   openPgpCertificatesMax: 4096,
   rsaBitsMin: 2048,

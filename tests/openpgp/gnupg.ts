@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -54,8 +54,4 @@ export function openGnupg(): Gnupg {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-export function fileBytes(path: string): Uint8Array {
-  return new Uint8Array(readFileSync(path));
 }

@@ -58,7 +58,7 @@ export class OpenPgpDesk {
         if (!this.#bound.has(fingerprint)) {
           return [finding('openpgp-certificate-not-listed', { file: name, fingerprint }, { where })];
         }
-        this.#book.add(block);
+        this.#book.add(block, true);
         return [];
       }),
     );

@@ -2,7 +2,7 @@ import type { Finding } from '../../generated/report.js';
 import { fixedLimits } from '../../limits.js';
 import { finding } from '../../messages/finding.js';
 import type { CertificateBlock } from './blocks.js';
-import { certify, mergeCertificates, type OpenPgpCertificate } from './certificate.js';
+import { certify, mergeCertificates, type Budget, type OpenPgpCertificate } from './certificate.js';
 import { nameKeyBody, type KeyName, type OpenPgpKey } from './key.js';
 import type { NamedBlock } from './named.js';
 import type { Issuer } from './signaturePacket.js';
@@ -18,7 +18,7 @@ const CANDIDATES_MAX = 8;
 
 /** Files of one certificate. A flooded copy is left out and named; it does not take the others with it. */
 interface Entry {
-  readonly blocks: CertificateBlock[];
+  readonly blocks: readonly (CertificateBlock & { readonly hostile: boolean })[];
   names: KeyName[];
   certificate?: OpenPgpCertificate | null;
   readonly findings: Finding[];
@@ -27,13 +27,18 @@ interface Entry {
 /** The public keys at hand for one judgement. Says nothing about whose they are. */
 export class CertificateBook {
   readonly #entries = new Map<string, Entry>();
+  /** A pile of junk copies of somebody's key must not keep anybody waiting. */
+  readonly #hostileBudget = { left: fixedLimits.openPgpLooseSignaturesMax };
 
-  /** Copies of one key add up, so that a revocation in any of them counts. */
-  add({ name, block }: NamedBlock): void {
+  /**
+   * Copies of one key add up, so that a revocation in any of them counts. `hostile`: not from the reader; such copies
+   * share one bound on what they may cost.
+   */
+  add({ name, block }: NamedBlock, hostile = false): void {
     const before = this.#entries.get(name.fingerprint);
     const subkeys = block.subkeys.flatMap(({ body }) => nameKeyBody(body) ?? []);
     this.#entries.set(name.fingerprint, {
-      blocks: [...(before?.blocks ?? []), block],
+      blocks: [...(before?.blocks ?? []), { ...block, hostile }],
       names: [...(before?.names ?? [name]), ...subkeys],
       findings: [],
     });
@@ -58,7 +63,7 @@ export class CertificateBook {
       .filter(({ names }) => names.some(fits))
       .slice(0, CANDIDATES_MAX);
     const keys = entries.flatMap((entry) => {
-      const certificate = certificateOf(entry);
+      const certificate = certificateOf(entry, this.#hostileBudget);
       if (certificate === null) return [];
       const all = [certificate.primary, ...certificate.subkeys.map(({ key }) => key)];
       return distinct(all.filter(fits)).map((key) => ({ certificate, key }));
@@ -67,11 +72,11 @@ export class CertificateBook {
   }
 }
 
-function certificateOf(entry: Entry): OpenPgpCertificate | null {
+function certificateOf(entry: Entry, hostileBudget: Budget): OpenPgpCertificate | null {
   if (entry.certificate !== undefined) return entry.certificate;
   const parts: OpenPgpCertificate[] = [];
   for (const block of entry.blocks) {
-    const part = certify(block);
+    const part = block.hostile ? certify(block, hostileBudget) : certify(block);
     if (part === 'flooded') {
       const packetsMax = fixedLimits.openPgpSelfSignaturesMax;
       entry.findings.push(finding('openpgp-certificate-flooded', { packetsMax }));

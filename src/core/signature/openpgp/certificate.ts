@@ -93,10 +93,17 @@ export function readCertificates(bytes: Uint8Array, file: string): CertificatesR
  * Checks what a certificate says of itself (docs/SPEC.md, "OpenPGP approvals"). All or nothing: reading only a part
  * could miss a revocation, so a certificate that would cost too many calculations is refused whole. null when the
  * primary key is not in the form that the format permits. Never throws.
+ *
+ * @param allowance - calculations that several certificates share; what is spent is taken from it.
  */
-export function certify(block: CertificateBlock): OpenPgpCertificate | 'flooded' | null {
-  const budget = { left: fixedLimits.openPgpSelfSignaturesMax };
+export function certify(
+  block: CertificateBlock,
+  allowance: Budget = { left: Infinity },
+): OpenPgpCertificate | 'flooded' | null {
+  const most = Math.min(fixedLimits.openPgpSelfSignaturesMax, allowance.left);
+  const budget = { left: most };
   const certificate = new Reader(block, budget).read();
+  allowance.left -= most - Math.max(budget.left, 0);
   return budget.left < 0 ? 'flooded' : certificate;
 }
 
@@ -130,7 +137,8 @@ function joined<P extends { readonly signatures: readonly SelfSignature[] }>(
   ];
 }
 
-interface Budget {
+/** Signature calculations that may still be made. */
+export interface Budget {
   left: number;
 }
 

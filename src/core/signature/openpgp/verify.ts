@@ -59,12 +59,6 @@ export function verifyOpenPgp(
   return judged.find(({ outcome }) => outcome === 'true') ?? judged[0]!;
 }
 
-/** The fingerprint or key id that a signature file claims, upper-case hex; null when it cannot be read that far. */
-export function openPgpIssuer(armored: Uint8Array): string | null {
-  const read = readDetached(armored, {});
-  return 'problem' in read ? null : nameOf(issuerOf(read.signature));
-}
-
 function nameOf({ fingerprints, keyIds }: Issuer): string {
   return fingerprints[0] ?? keyIds[0] ?? '?';
 }

@@ -327,6 +327,31 @@ describe('a signing subkey', () => {
   });
 });
 
+describe('copies that lie beside the bundle', () => {
+  const data = join(framed(anna), userForDigest('Test <test@example.org>'));
+  const junk = (round: number): Uint8Array =>
+    certificate(anna, {
+      more: Array.from({ length: 200 }, (_, i) =>
+        packet(2, signatureBody(anna, data, { type: 0x13, created: MADE + 1000 * round + i })),
+      ),
+    });
+  const blocksOf = (file: Uint8Array) => {
+    const read = readNamedBlocks(file, 'key.asc');
+    return 'blocks' in read ? read.blocks : [];
+  };
+
+  it("share one bound on what they cost, and never take the reader's own copy with them", () => {
+    const book = bookOf(certificate(anna));
+    for (let round = 0; round < 20; round++) for (const block of blocksOf(junk(round))) book.add(block, true);
+    expect(told(verifyOpenPgp(detached(anna, MESSAGE), MESSAGE, book, Date.parse(NOW)))).toBe('true');
+    const { findings } = book.candidates({ fingerprints: [anna.fingerprint], keyIds: [] });
+    // Five copies fit into 1,024 calculations of 201 each; the others are named.
+    expect(findings.map(({ code }) => code)).toEqual(
+      Array.from({ length: 15 }, () => 'openpgp-certificate-flooded'),
+    );
+  });
+});
+
 describe('purposes', () => {
   it('are those of the newest self-signature', () => {
     const data = join(framed(anna), userForDigest('Test <test@example.org>'));
