@@ -28,13 +28,11 @@ export const peopleStrings = {
   'folk.paste.use': 'Look at it',
   'folk.scan.none': 'No QR code was found in {name}. A sharp, straight picture of the code alone works best.',
 
-  'folk.list': 'Your list',
   'folk.list.id': 'Name of the list',
   'folk.list.serial': 'Serial',
   'folk.list.people': { one: '{n} person', other: '{n} people' },
   'folk.list.keys': { one: '{n} key', other: '{n} keys' },
   'folk.list.rules': { one: '{n} rule', other: '{n} rules' },
-  'folk.list.withdrawn': { one: '{n} withdrawn key', other: '{n} withdrawn keys' },
   'folk.section.people': 'People',
   'folk.section.rules': 'Rules',
   'folk.section.withdrawn': 'Withdrawn keys',
@@ -117,7 +115,6 @@ export const peopleStrings = {
   'folk.preview.addTo': 'an addition: people and rules that I do not have yet',
   'folk.preview.keep': 'Keep this',
   'folk.preview.discard': 'Do not keep',
-  'folk.preview.next': 'Next',
   'folk.preview.kept': 'Kept: {what}',
   'folk.preview.loose': {
     one: 'Whose key is this?',

@@ -1,6 +1,13 @@
 import { parseTime } from '../../core/bytes/time';
 import { findSigner, type KeyState } from '../../core/trust/lookup';
-import type { Rule, Trust, TrustedKey } from '../../core/trust/trust';
+import type { Person, Rule, Trust, TrustedKey } from '../../core/trust/trust';
+
+/** The one thing that is being edited; its form stands where the thing stood. */
+export type Editing =
+  | { readonly is: 'person'; readonly person: Person }
+  | { readonly is: 'key' | 'withdraw'; readonly person: Person; readonly key: TrustedKey }
+  | { readonly is: 'rule'; readonly rule: Rule | null }
+  | { readonly is: 'add' };
 
 /** Where a person may approve, by the rules of the list. */
 export function rolesOf(
