@@ -41,8 +41,18 @@ export const floors: readonly Floor[] = [
     why: 'one format each',
   },
   {
-    folders: ['src/core/trust', 'src/core/checks'],
-    sideways: [['src/core/checks', 'src/core/trust']],
+    folders: ['src/core/documents', 'src/templates'],
+    sideways: [],
+    why: 'one way to read what people write for a project, and where they start',
+  },
+  {
+    folders: ['src/core/trust', 'src/core/checks', 'src/core/spec', 'src/core/policy', 'src/core/routing'],
+    sideways: [
+      ['src/core/checks', 'src/core/trust'],
+      ['src/core/policy', 'src/core/routing'],
+      ['src/core/policy', 'src/core/spec'],
+      ['src/core/routing', 'src/core/spec'],
+    ],
     why: 'what is asked of the formats',
   },
   {

@@ -67,7 +67,17 @@ export interface FindingParams {
   "checksums-twice": { readonly path: string | number };
   "checksums-unsorted": { readonly path: string | number };
   "content-root-differs": {  };
+  "document-ambiguous": {  };
+  "document-field": { readonly field: string | number; readonly problem: string | number };
+  "document-kind": {  };
+  "document-pattern": { readonly field: string | number; readonly problem: string | number };
   "document-refused": { readonly kind: string | number; readonly problem: string | number };
+  "document-repeated": { readonly name: string | number };
+  "document-unknown-field": { readonly field: string | number; readonly place: string | number };
+  "document-unreadable": { readonly problem: string | number };
+  "drift-added": { readonly feature: string | number };
+  "drift-changed": { readonly feature: string | number };
+  "drift-removed": { readonly feature: string | number };
   "entries-out-of-order": { readonly path: string | number };
   "entry-duplicate": { readonly path: string | number };
   "entry-file-and-folder": { readonly path: string | number; readonly other: string | number };
@@ -266,6 +276,7 @@ export interface FindingParams {
   "sk-application": { readonly application: string | number; readonly algorithm: string | number };
   "sk-not-checkable": {  };
   "sk-user-presence-missing": {  };
+  "spec-uncovered": { readonly field: string | number };
   "sshsig-armor": { readonly problem: string | number };
   "sshsig-hash": { readonly hash: string | number };
   "sshsig-namespace": { readonly namespace: string | number };
@@ -394,7 +405,17 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "checksums-twice": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"checksums.txt lists \"{path}\" twice.","cause":"The file was edited by hand.","action":"Ask the sender to build the bundle again with a current release."},
   "checksums-unsorted": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"checksums.txt is not sorted; \"{path}\" stands in the wrong place.","cause":"The file was written by another tool.","action":"Ask the sender to build the bundle again with a current release."},
   "content-root-differs": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"The content root in the manifest is not the one that its file list gives.","cause":"The file list was edited after the bundle was built.","action":"Do not use this bundle; ask the sender for another one."},
+  "document-ambiguous": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"Programs read this value differently.","cause":"Some YAML readers take such a word for a truth value, a number or a date, others take it for text.","action":"Put the value in quotes, or write true or false, or a plain decimal number."},
+  "document-field": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The field {field} has another form than the format allows: {problem}.","cause":"A value was mistyped, or is meant for another version of the format.","action":"Correct the value; the reference page of the format lists what may stand there."},
+  "document-kind": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"It cannot be told which policy language this file is written in.","cause":"Another file was chosen, or the fields of two kinds of policy were mixed in one file.","action":"Give each kind its own file: policy.yaml for execution, tests and routing; policies.yaml for workflows and enforcement; a file with policy_version for AtlasBridge."},
+  "document-pattern": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The pattern in {field} is refused: {problem}.","cause":"The pattern uses something that Python and JavaScript understand differently, or that can take very long on some texts.","action":"Write it with letters, classes, one level of groups and alternatives; repeat single characters or classes, not groups."},
   "document-refused": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"This {kind} is not as the format says: {problem}.","cause":"The file was edited, cut short, or put together by hand.","action":"Ask whoever sent it to make it again."},
+  "document-repeated": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The name \"{name}\" is used twice.","cause":"An entry was copied and its name was not changed.","action":"Give each entry a name of its own."},
+  "document-unknown-field": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"\"{field}\" is not a field of {place}.","cause":"The name is misspelled, or the file is of another kind than the program expects.","action":"Correct the name or remove the field."},
+  "document-unreadable": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The file could not be read: {problem}.","cause":"The file was edited by hand and a quote, an indent or a bracket went wrong.","action":"Correct the file at the line named."},
+  "drift-added": {"class":"UNLISTED_FILE","severity":"error","axis":"unchanged","message":"The feature {feature} is not in the lock.","cause":"The feature was written after the specification was locked.","action":"If it is meant, lock again and ask for new approvals."},
+  "drift-changed": {"class":"CHECKSUM_MISMATCH","severity":"error","axis":"unchanged","message":"The feature {feature} differs from the lock.","cause":"The feature was edited after the specification was locked.","action":"Look at the change; if it is meant, lock again and ask for new approvals."},
+  "drift-removed": {"class":"MISSING_FILE","severity":"error","axis":"unchanged","message":"The feature {feature} is in the lock and no longer in the specification.","cause":"The feature was taken out or renamed after the specification was locked.","action":"Put it back, or lock again and ask for new approvals."},
   "entries-out-of-order": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"`{path}` does not stand where a bundle has it.","cause":"The archive was unpacked and packed again with another tool.","action":"Ask the sender for the file as it was built."},
   "entry-duplicate": {"class":"DUPLICATE_ENTRY","severity":"error","axis":"readable","message":"The path {path} stands twice in the archive.","cause":"The bundle was changed by appending to it, or made to show different content to different programs.","action":"Do not unpack it. Ask the sender to build the bundle again."},
   "entry-file-and-folder": {"class":"DUPLICATE_ENTRY","severity":"error","axis":"readable","message":"{path} is used both as a file and as a folder (see {other}).","cause":"The archive was made to confuse programs that unpack it.","action":"Do not unpack it. Ask the sender to build the bundle again."},
@@ -593,6 +614,7 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "sk-application": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The security key was made for \"{application}\", which does not fit a signature of the type {algorithm}.","cause":"A key made for a web site was used as an SSH key, or the other way round.","action":"Ask the signer to use the key for what it was made for: SSH keys with `ssh-keygen`, passkeys in this app."},
   "sk-not-checkable": {"class":"INVALID_SIGNATURE","severity":"warning","axis":"signers","message":"The approval of a security key in the older form lacks the counter and the flags, so it cannot be checked.","cause":"The released command line loses a part of the signatures of security keys.","action":"Ask the signer to approve again in this app or with `ssh-keygen -Y sign`."},
   "sk-user-presence-missing": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The security key signed without anybody touching it.","cause":"The key was made with the option `no-touch-required`.","action":"Ask the signer to make a security key that asks for a touch, and to sign again."},
+  "spec-uncovered": {"class":"INVALID_MANIFEST","severity":"warning","axis":"readable","message":"{field} is not covered by the lock: changing it changes no hash.","cause":"The lock covers features only; this is how the format is defined.","action":"Read changes of this field yourself when you compare two versions."},
   "sshsig-armor": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signature file is not framed as an SSH signature: {problem}.","cause":"The file was edited, its line endings were converted, or it is not an SSH signature.","action":"Fetch the signature file again without conversion, as the signer's tool wrote it."},
   "sshsig-hash": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signature is made over the digest \"{hash}\"; only sha256 and sha512 are permitted.","cause":"A faulty or very old tool made the signature.","action":"Ask the signer to sign again with sha512 or sha256."},
   "sshsig-namespace": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signature was made for the purpose \"{namespace}\", not for this one.","cause":"The signature was made for another purpose, for example for a Git commit or an ordinary file.","action":"Ask the signer to sign again with the namespace shown under \"expected\"."},
