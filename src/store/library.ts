@@ -1,28 +1,31 @@
 import type { Finding, InputReport } from '../core/generated/report.js';
-import { toHex } from '../core/bytes/hex.js';
 import { finding } from '../core/messages/finding.js';
-import { standingOf, type Judged } from '../core/report/standing.js';
-import { sourceOfBlob, webPlatform } from '../platform/web.js';
+import type { Judged } from '../core/report/standing.js';
 import { keepsBlobs } from './blobs.js';
 import { openDatabase, StorageError, type Change, type Database, type DatabaseSpec } from './database.js';
 import {
   limits,
   readItem,
   unjudged,
-  verdictOf,
   type ApprovedMark,
+  type Evidence,
   type LibraryItem,
 } from './libraryRecord.js';
+import {
+  asBlob,
+  digestOf,
+  erasing,
+  isEvidence,
+  merge,
+  recordsOf,
+  tidyTags,
+  withVerdict,
+} from './libraryParts.js';
 import { readLibraryFile, writeLibraryFile, type KeptBundle } from './libraryFile.js';
 
-export type { ApprovedMark, LibraryItem } from './libraryRecord.js';
+export { digestOf } from './libraryParts.js';
+export type { ApprovedMark, Evidence, LibraryItem } from './libraryRecord.js';
 export { judgedBy, type Judged } from '../core/report/standing.js';
-
-/** A loose approval or signature that came beside a bundle. */
-export interface Evidence {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-}
 
 /** A record that cannot be read any more. It stays where it is until the reader saves or deletes it. */
 export interface DamagedRecord {
@@ -374,78 +377,4 @@ function manager(): StorageManager | undefined {
 
 function now(): string {
   return new Date().toISOString();
-}
-
-function withVerdict(item: LibraryItem, report: InputReport, judged: Judged): LibraryItem {
-  const standing = standingOf(report, judged);
-  return {
-    ...item,
-    bundleDigest: report.bundleDigest,
-    contentRoot: report.contentRoot,
-    id: report.bundle?.id ?? null,
-    version: report.bundle?.version ?? null,
-    verdict: verdictOf(standing),
-    judged,
-    standing,
-  };
-}
-
-function recordsOf({ item, evidence }: Omit<KeptBundle, 'blob'>, bytes: unknown): readonly Change[] {
-  const key = item.archiveDigest;
-  return [
-    { table: 'items', key, value: item },
-    { table: 'bundles', key, value: bytes },
-    { table: 'evidence', key, value: evidence },
-  ];
-}
-
-function erasing(key: string): readonly Change[] {
-  return ['items', 'bundles', 'evidence'].map((table) => ({ table, key, remove: true as const }));
-}
-
-/** By name; equal bytes collapse, another document of the same name stands beside it under another name. */
-function merge(before: readonly Evidence[], more: readonly Evidence[]): readonly Evidence[] {
-  const all = [...before];
-  for (const { name, bytes } of more) {
-    if (all.some((each) => sameBytes(each.bytes, bytes))) continue;
-    all.push({ name: freeName(name, all), bytes: new Uint8Array(bytes) });
-  }
-  return all.slice(-limits.evidence);
-}
-
-function freeName(name: string, taken: readonly Evidence[]): string {
-  const is = (wanted: string): boolean => taken.some((each) => each.name === wanted);
-  if (!is(name)) return name;
-  for (let n = 2; ; n++) if (!is(`${n}-${name}`)) return `${n}-${name}`;
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
-}
-
-function isEvidence(value: unknown): value is Evidence {
-  const { name, bytes } = (value ?? {}) as Partial<Evidence>;
-  return typeof name === 'string' && bytes instanceof Uint8Array && bytes.length <= limits.evidenceBytes;
-}
-
-function asBlob(value: unknown): Blob | null {
-  if (value instanceof Blob) return value;
-  return value instanceof ArrayBuffer ? new Blob([value], { type: 'application/gzip' }) : null;
-}
-
-/** Each once, without space around, in the order given. */
-export function tidyTags(tags: readonly string[]): readonly string[] {
-  const tidy = tags.map((tag) => [...tag.trim().replace(/\s+/g, ' ')].slice(0, limits.tagLetters).join(''));
-  return [...new Set(tidy.filter((tag) => tag !== ''))].slice(0, limits.tags);
-}
-
-let hashing: ReturnType<typeof webPlatform> | undefined;
-
-/** `sha256:` and hex of a file, read as a stream. */
-export async function digestOf(blob: Blob): Promise<string> {
-  hashing ??= webPlatform({ inflater: 'own' });
-  const platform = await hashing;
-  const hash = platform.createSha256();
-  for await (const chunk of sourceOfBlob(blob).open()) hash.update(chunk);
-  return `sha256:${toHex(await hash.digest())}`;
 }

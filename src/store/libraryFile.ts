@@ -4,7 +4,6 @@ import { padding, tarEnd, tarHeader } from '../core/archive/writeTar.js';
 import { finding } from '../core/messages/finding.js';
 import type { Finding } from '../core/generated/report.js';
 import { StorageError } from './database.js';
-import type { Evidence } from './library.js';
 import {
   areMarks,
   areTexts,
@@ -13,6 +12,7 @@ import {
   isTime,
   limits,
   unjudged,
+  type Evidence,
   type LibraryItem,
 } from './libraryRecord.js';
 

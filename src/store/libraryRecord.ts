@@ -38,6 +38,12 @@ export interface LibraryItem {
   readonly discardedAt: string | null;
 }
 
+/** A loose approval or signature that came beside a bundle. */
+export interface Evidence {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
 export const limits = {
   tags: 20,
   tagLetters: 40,
