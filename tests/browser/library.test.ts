@@ -85,11 +85,13 @@ function erase(): Promise<string> {
   });
 }
 
-/** Keeps files that the page saves, instead of a download. Runs in the page. */
+/** Keeps saved libraries, instead of a download; the engine's own blobs stay as they are. Runs in the page. */
 function keepSaves(): void {
   const scope = globalThis as { kept?: Blob[] };
   scope.kept = [];
+  const real = URL.createObjectURL.bind(URL);
   URL.createObjectURL = (blob: Blob) => {
+    if (blob.type !== 'application/x-tar') return real(blob);
     scope.kept?.push(blob);
     return '#';
   };
