@@ -21,6 +21,9 @@ describe('what a dropped file is taken for', () => {
     ['pm-approval.json', bytes('{"role":"pm"}'), 'loose'],
     ['pm-1.json.sig', bytes('-----BEGIN SSH SIGNATURE-----\n'), 'loose'],
     ['pm-1.json.tsr', Uint8Array.of(0x30, 0x82), 'loose'],
+    ['anna.asc', bytes('-----BEGIN PGP PUBLIC KEY BLOCK-----\n'), 'loose'],
+    ['anna.txt', bytes('-----BEGIN PGP PUBLIC KEY BLOCK-----\n'), 'loose'],
+    ['anna.gpg', Uint8Array.of(0x98, 0x33, 4), 'loose'],
     ['notes.txt', bytes('hello'), 'other'],
   ])('%s', (name, head, kind) => {
     expect(classify(name, head).kind).toBe(kind);
@@ -50,5 +53,6 @@ describe('what a dropped file is taken for', () => {
     expect(pastedName('{"_type":"…"}', 1)).toBe('pasted-1.json');
     expect(pastedName('-----BEGIN SSH SIGNATURE-----\n', 1)).toBe('pasted-1.json.sig');
     expect(pastedName('-----BEGIN PGP SIGNATURE-----\n', 1)).toBe('pasted-1.json.asc');
+    expect(pastedName('-----BEGIN PGP PUBLIC KEY BLOCK-----\n', 1)).toBe('pasted-1.asc');
   });
 });
