@@ -60,7 +60,9 @@ const table: Readonly<Record<VerdictCode, (facts: WordFacts) => Words>> = {
     headline: wasTakenBack(facts)
       ? 'An approval was taken back by the person who gave it'
       : `Signed with a key that was withdrawn${withdrawnOn(facts)}`,
-    sub: `The approval for ${roleNames(facts, 'withdrawn')} rests on ${wasTakenBack(facts) ? 'an approval that no longer stands' : 'a key that was withdrawn'}.`,
+    sub: wasTakenBack(facts)
+      ? `The approval for ${roleNames(facts, 'withdrawn')} no longer stands.`
+      : `The approval for ${roleNames(facts, 'withdrawn')} rests on a key that was withdrawn.`,
     next: wasTakenBack(facts)
       ? 'Ask that person why, and for a new approval if they agree.'
       : 'Ask that person to approve again with a current key.',
