@@ -1,4 +1,4 @@
-import { deleteDB, openDB, type IDBPDatabase } from 'idb';
+import { deleteDB, openDB, type IDBPDatabase, type OpenDBCallbacks } from 'idb';
 import type { Finding } from '../core/generated/report.js';
 import { finding } from '../core/messages/finding.js';
 
@@ -78,31 +78,53 @@ function hasIndexedDb(): boolean {
   }
 }
 
-function opened({ name, versions, migrations = [] }: DatabaseSpec): Promise<IDBPDatabase> {
-  return openDB(name, versions.length, {
-    async upgrade(database, before, _after, transaction) {
-      let records = new Map<string, ReadonlyMap<string, unknown>>();
-      for (const table of database.objectStoreNames) {
-        const store = transaction.objectStore(table);
-        const [keys, values] = await Promise.all([store.getAllKeys(), store.getAll()]);
-        records.set(table, new Map(keys.map((key, i) => [String(key), values[i]])));
-      }
-      const had = new Set(database.objectStoreNames);
-      const wanted = new Set(versions.at(-1));
-      for (const table of wanted) if (!had.has(table)) database.createObjectStore(table);
-      for (const table of had) if (!wanted.has(table)) database.deleteObjectStore(table);
-      if (before === 0) return;
-      for (let version = before; version < versions.length; version++)
-        records = new Map(migrations[version - 1]?.(records) ?? records);
-      for (const table of wanted) {
-        const store = transaction.objectStore(table);
-        await store.clear();
-        for (const [key, value] of records.get(table) ?? []) await store.put(value, key);
-      }
+type Upgrade = NonNullable<OpenDBCallbacks<unknown>['upgrade']>;
+
+function opened(spec: DatabaseSpec): Promise<IDBPDatabase> {
+  return openDB(spec.name, spec.versions.length, {
+    upgrade(...given) {
+      const [, , , transaction] = given;
+      // Half a migration is undone with everything in it, and opening fails.
+      carry(spec, ...given).catch(() => transaction.abort());
     },
     // Another tab with a newer version must not wait for this one.
     blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
   });
+}
+
+/** Brings the tables and their records to the newest version. */
+async function carry(
+  { versions, migrations = [] }: DatabaseSpec,
+  ...[database, before, , transaction]: Parameters<Upgrade>
+): Promise<void> {
+  const had = [...database.objectStoreNames];
+  const wanted = versions.at(-1) ?? [];
+  for (const table of wanted) if (!had.includes(table)) database.createObjectStore(table);
+  let records: Records = new Map(
+    await Promise.all(
+      had.map(async (table) => [table, await recordsOf(transaction.objectStore(table))] as const),
+    ),
+  );
+  for (const table of had) if (!wanted.includes(table)) database.deleteObjectStore(table);
+  if (before === 0) return;
+  for (let version = before; version < versions.length; version++)
+    records = migrations[version - 1]?.(records) ?? records;
+  for (const table of wanted) {
+    const store = transaction.objectStore(table);
+    await store.clear();
+    for (const [key, value] of records.get(table) ?? []) await store.put(value, key);
+  }
+}
+
+interface Readable {
+  getAllKeys(): Promise<IDBValidKey[]>;
+  getAll(): Promise<unknown[]>;
+}
+
+/** Every key of ours is a text. */
+async function recordsOf(store: Readable): Promise<ReadonlyMap<string, unknown>> {
+  const [keys, values] = await Promise.all([store.getAllKeys(), store.getAll()]);
+  return new Map((keys as string[]).map((key, i) => [key, values[i]]));
 }
 
 function late(name: string): Promise<never> {
@@ -119,12 +141,7 @@ function stored(database: IDBPDatabase, name: string): Database {
   return {
     lasting: true,
     get: (table, key) => guarded(name, () => database.get(table, key)),
-    all: (table) =>
-      guarded(name, async () => {
-        const read = database.transaction(table);
-        const [keys, values] = await Promise.all([read.store.getAllKeys(), read.store.getAll()]);
-        return new Map(keys.map((key, i) => [String(key), values[i] as unknown]));
-      }),
+    all: (table) => guarded(name, () => recordsOf(database.transaction(table).store)),
     write: (changes) =>
       guarded(name, async () => {
         if (changes.length === 0) return;
@@ -192,7 +209,7 @@ const turns = new Map<string, Promise<unknown>>();
 
 function locked<T>(name: string, work: () => Promise<T>): Promise<T> {
   const locks = typeof navigator === 'undefined' ? undefined : (navigator.locks as LockManager | undefined);
-  if (locks !== undefined) return locks.request(`countersign:${name}`, work) as Promise<T>;
+  if (locks !== undefined) return locks.request(`countersign:${name}`, work);
   const turn = (turns.get(name) ?? Promise.resolve()).then(work, work);
   turns.set(
     name,

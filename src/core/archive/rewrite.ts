@@ -91,7 +91,8 @@ async function* tarEvents(source: ByteSource, options: RewriteOptions): AsyncGen
   }
   tar.finish();
   yield* sink.take();
-  if (toHex(await hash.digest()) !== archiveSha256) throw new ArchiveChangedError('the archive changed meanwhile');
+  if (toHex(await hash.digest()) !== archiveSha256)
+    throw new ArchiveChangedError('the archive changed meanwhile');
 }
 
 function tapped(source: ByteSource, see: (bytes: Uint8Array) => void): ByteSource {
