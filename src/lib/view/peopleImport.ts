@@ -18,6 +18,8 @@ export interface Offer {
   readonly name: string;
   readonly kind: ImportKind;
   readonly bytes: Uint8Array;
+  /** The signature that came along. */
+  readonly signature?: Uint8Array;
   readonly imported: Imported;
   /** Only of trust lists: who signed it, and whether it may take the place of the present list. */
   readonly pack: PackRead | null;
@@ -45,8 +47,17 @@ export function readOffers(files: readonly GivenBytes[], present: Trust | null, 
         imported.kind === 'trust'
           ? readPack({ name, bytes, ...(signature === undefined ? {} : { signature }) }, present, now)
           : null;
-      return { name, kind: imported.kind, bytes, imported, pack };
+      const beside = signature === undefined ? {} : { signature };
+      return { name, kind: imported.kind, bytes, ...beside, imported, pack };
     });
+}
+
+/** What waits was compared with a list that has changed since. A typed key is no file and stays as it is. */
+export function lookAgain(offer: Offer, present: Trust | null, now: string): Offer {
+  const { name, bytes, signature } = offer;
+  if (bytes.length === 0) return offer;
+  const beside = signature === undefined ? [] : [{ name: `${name}.sig`, bytes: signature }];
+  return readOffers([{ name, bytes }, ...beside], present, now)[0] ?? offer;
 }
 
 export type Mode = 'replace' | 'add';
