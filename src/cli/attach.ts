@@ -45,7 +45,7 @@ export function runAttach(args: Arguments, io: Io): Promise<number> {
       io.err(`Not attached: ${claim(file, 400)}: ${line(because)}\n`);
     const [problem] = attached.findings;
     if (attached.bundle === null || problem !== undefined)
-      throw new Refused(attached.findings, exits[problem?.code ?? ''] ?? 2);
+      throw new Refused(attached.findings, attached.readable ? (exits[problem?.code ?? ''] ?? 2) : 60);
     try {
       await saveStream(out, attached.bundle.open(), io, { command: name, force: args.flags.has('force') });
     } catch (error) {

@@ -170,6 +170,8 @@ export interface Attached extends Findings {
   readonly bundle: ByteSource | null;
   /** `sha256:<hex>` of manifest.yaml, the same before and after. */
   readonly bundleDigest: string | null;
+  /** False when the archive itself cannot be read safely. */
+  readonly readable: boolean;
   /** Paths of the new entries. */
   readonly added: readonly string[];
   readonly ignored: readonly IgnoredFile[];
@@ -192,7 +194,8 @@ export async function attachApprovals(
   const reading = await readBundle('bundle', bundle, { platform, limits, ...signal });
   const problem = await bundleProblem(reading, platform, limits);
   const bundleDigest = reading.manifestSha256 === null ? null : `sha256:${reading.manifestSha256}`;
-  const nothing = { bundle: null, bundleDigest, added: [] };
+  const { readable } = reading.archive;
+  const nothing = { bundle: null, bundleDigest, readable, added: [] };
   if (problem !== null) return { ...nothing, ignored: [], findings: [problem] };
   const certificates = files.filter(({ bytes }) => looksLikeCertificate(bytes));
   const loose = files.filter((file) => !certificates.includes(file));
@@ -219,7 +222,7 @@ export async function attachApprovals(
   const parts = new Map([...shelf.added, [CHECKSUMS_PATH, checksums(reading, shelf.added, platform)]]);
   const archiveSha256 = reading.archive.archiveSha256!;
   const merged = rewriteArchive(bundle, parts, { platform, limits, archiveSha256, ...signal });
-  return { bundle: merged, bundleDigest, added, ignored, findings: [] };
+  return { bundle: merged, bundleDigest, readable, added, ignored, findings: [] };
 }
 
 /** All of it in memory, for small bundles and tests; null when the source changed meanwhile. */

@@ -395,7 +395,7 @@ describe('attach', () => {
     ];
     expect((await runHere(argv('old.tgz'))).err).toContain('attach-legacy-dialect');
     writeFileSync(at('cut.tgz'), pack(made).subarray(0, 300));
-    expect((await runHere(argv('cut.tgz'))).code).toBe(10);
+    expect((await runHere(argv('cut.tgz'))).code).toBe(60);
     expect(existsSync(at('b.tgz'))).toBe(false);
   });
 });
