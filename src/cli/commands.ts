@@ -1,4 +1,6 @@
 import { approveCommands } from './approveCommands.js';
+import { buildCommands } from './buildCommands.js';
+import { projectCommands } from './projectCommands.js';
 
 /** The command line as data: help, parsing, documentation and tests read this one table. */
 export interface OptionSpec {
@@ -33,6 +35,7 @@ export type CommandName =
   | 'prove'
   | 'check-proof'
   | 'controls'
+  | 'build'
   | 'approve'
   | 'approve prepare'
   | 'approve attach'
@@ -44,7 +47,13 @@ export type CommandName =
   | 'trust show'
   | 'trust check'
   | 'trust import'
-  | 'trust export';
+  | 'trust export'
+  | 'lock'
+  | 'drift'
+  | 'policy hash'
+  | 'policy diff'
+  | 'policy check'
+  | 'policy replay';
 
 const json: OptionSpec = { name: 'json', help: 'print one JSON document' };
 const limits: OptionSpec = {
@@ -196,6 +205,8 @@ export const commands: readonly CommandSpec[] = [
     arguments: { min: 1, max: 1, what: 'PROOF.json' },
   },
   ...approveCommands,
+  ...buildCommands,
+  ...projectCommands,
   {
     name: 'controls',
     usage: 'countersign controls [--json]',

@@ -13,6 +13,7 @@ const runners: Readonly<Record<CommandName, (args: Arguments, io: Io) => Promise
   hash: async (args, io) => (await import('./hash.js')).runHash(args, io),
   prove: async (args, io) => (await import('./proofs.js')).runProve(args, io),
   'check-proof': async (args, io) => (await import('./proofs.js')).runCheckProof(args, io),
+  build: async (args, io) => (await import('./build.js')).runBuild(args, io),
   approve: async (args, io) => (await import('./approve.js')).runApprove(args, io),
   'approve prepare': async (args, io) => (await import('./approve.js')).runPrepare(args, io),
   'approve attach': async (args, io) => (await import('./attach.js')).runAttach(args, io),
@@ -25,6 +26,12 @@ const runners: Readonly<Record<CommandName, (args: Arguments, io: Io) => Promise
   'trust check': async (args, io) => (await import('./trust.js')).runCheck(args, io),
   'trust import': async (args, io) => (await import('./trust.js')).runImport(args, io),
   'trust export': async (args, io) => (await import('./trust.js')).runExport(args, io),
+  lock: async (args, io) => (await import('./project.js')).runLock(args, io),
+  drift: async (args, io) => (await import('./project.js')).runDrift(args, io),
+  'policy hash': async (args, io) => (await import('./policy.js')).runPolicyHash(args, io),
+  'policy diff': async (args, io) => (await import('./policy.js')).runPolicyDiff(args, io),
+  'policy check': async (args, io) => (await import('./policy.js')).runPolicyCheck(args, io),
+  'policy replay': async (args, io) => (await import('./policy.js')).runPolicyReplay(args, io),
   controls: async (args, io) => (await import('./controls.js')).runControls(args, io),
 };
 

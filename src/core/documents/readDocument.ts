@@ -87,6 +87,11 @@ function unreadable(problem: string, where: Place): { findings: Finding[] } {
   return { findings: [finding('document-unreadable', { problem }, { where })] };
 }
 
+/** A text of a document, or the empty text where something else stands. */
+export function textOf(value: Plain | undefined): string {
+  return typeof value === 'string' ? value : '';
+}
+
 /** One step of a JSON pointer. */
 export function step(name: string | number): string {
   return `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`;

@@ -54,6 +54,12 @@ export interface FindingParams {
   "backup-newer": { readonly schema: string | number };
   "backup-other-key": { readonly label: string | number };
   "backup-unreadable": { readonly problem: string | number };
+  "build-field": { readonly field: string | number };
+  "build-level-roles": { readonly level: string | number; readonly need: string | number; readonly have: string | number };
+  "build-name-clash": { readonly path: string | number; readonly other: string | number };
+  "build-no-files": {  };
+  "build-reserved-path": { readonly path: string | number };
+  "build-secret": { readonly kind: string | number; readonly path: string | number; readonly line: string | number };
   "bundle-asks-role-nobody-may-give": { readonly role: string | number };
   "camera-answer-differs": {  };
   "camera-answer-too-large": { readonly bytes: string | number; readonly bytesMax: string | number };
@@ -246,6 +252,9 @@ export interface FindingParams {
   "people-change-missing": {  };
   "people-changed-meanwhile": {  };
   "people-history-damaged": { readonly change: string | number; readonly problem: string | number };
+  "policy-literal-key": { readonly provider: string | number };
+  "policy-model-forbidden": { readonly model: string | number; readonly provider: string | number };
+  "policy-violated": { readonly rule: string | number };
   "private-key-unreadable": { readonly problem: string | number };
   "proof-false": { readonly path: string | number };
   "proof-other-file": { readonly path: string | number };
@@ -392,6 +401,12 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "backup-newer": {"class":"UNSUPPORTED_SCHEMA","severity":"error","axis":"readable","message":"This backup has the format \"{schema}\", which this version does not know.","cause":"It was saved by a newer version of this application.","action":"Restore it with the version that made it, or a newer one."},
   "backup-other-key": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The backup holds another key than \"{label}\".","cause":"It is the backup of another key.","action":"Choose the backup of this key; the name of the file begins like the name of the key."},
   "backup-unreadable": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"This is not a backup that can be read: {problem}","cause":"It is another file, or it was cut short on its way.","action":"Choose the file that was saved by \"Back up\"; its name ends in .countersign-key.json."},
+  "build-field": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"{field} cannot be written into a manifest as it is.","cause":"It was typed by hand, or is missing in the specification or its lock.","action":"Give it as it has to be."},
+  "build-level-roles": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"Level {level} needs {need} required roles; {have} are given.","cause":"The level was given without the roles that it stands for.","action":"Name the roles that must approve, or choose a lower level."},
+  "build-name-clash": {"class":"DUPLICATE_ENTRY","severity":"error","axis":"readable","message":"\"{path}\" and \"{other}\" are one file on some systems.","cause":"The two names differ only in case, in how accents are written, or one is a folder elsewhere.","action":"Rename one of them, or leave one out."},
+  "build-no-files": {"class":"MISSING_FILE","severity":"error","axis":"readable","message":"There is nothing to pack.","cause":"The folder is empty, or the ignore file leaves everything out.","action":"Look at .specularignore and at the folder that was given."},
+  "build-reserved-path": {"class":"UNSAFE_PATH","severity":"error","axis":"readable","message":"A file of the project has a name that every bundle keeps for itself: \"{path}\".","cause":"The project holds an older bundle that was unpacked into it, or a file of its own with such a name.","action":"Rename it, or leave it out with --exclude."},
+  "build-secret": {"class":"UNSAFE_PATH","severity":"error","axis":"readable","message":"This file holds what looks like a secret ({kind}): {path}, line {line}.","cause":"The file is meant for one machine and was included by hand, or is not in the ignore file yet.","action":"Leave the file out, or take the secret out of it. If it is no secret, say why with a reason."},
   "bundle-asks-role-nobody-may-give": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"The bundle asks for approval as \"{role}\", a role that your rule gives to nobody.","cause":"The rule is older than the bundle's needs, or the name of the role is misspelt.","action":"Have the role added to your rule by whoever keeps it, or ask the sender why it is needed."},
   "camera-answer-differs": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"The answer is for another bundle than this one. It was not taken.","cause":"The other device answered an older request, or one of somebody else.","action":"Show the request again, and compare the words on both screens before signing."},
   "camera-answer-too-large": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"approvals","message":"The approval takes {bytes} bytes; one code holds {bytesMax}.","cause":"The comment is long, or the key makes large signatures.","action":"Save the approval file and carry it on a stick, or sign again with a shorter comment."},
@@ -584,6 +599,9 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "people-change-missing": {"class":"STORAGE_ERROR","severity":"error","axis":"signers","message":"The change that should be undone is not in the history.","cause":"The history was damaged or erased in another tab.","action":"Load the page again."},
   "people-changed-meanwhile": {"class":"STORAGE_ERROR","severity":"error","axis":"signers","message":"Your list was changed elsewhere while you were working on it. Nothing was kept.","cause":"The list was changed in another tab or window.","action":"Look at the list as it is now, and make your change again."},
   "people-history-damaged": {"class":"STORAGE_ERROR","severity":"error","axis":"signers","message":"The history of your people is damaged at change {change}: {problem}.","cause":"The storage of this browser was changed from outside the app, or a write to the disk was lost.","action":"Look at the list as it stood before the damage and go on from there, or import your list again from a file that you trust."},
+  "policy-literal-key": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The key of {provider} stands in the file itself.","cause":"A key was pasted where the name of a variable belongs.","action":"Withdraw the key at its provider, then write the name of a variable in its place, with a dollar sign and braces."},
+  "policy-model-forbidden": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The policy does not allow the model {model} of {provider}.","cause":"A model was added to the routing and not to the policy.","action":"Take the model out of the routing, or have the change of the policy approved."},
+  "policy-violated": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The run does not follow the rule {rule} of the policy.","cause":"The step ran under another policy, or under none.","action":"Run the step again under this policy, or have the change of the policy approved."},
   "private-key-unreadable": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"This private key cannot be used: {problem}.","cause":"Another file was chosen, or the file was damaged.","action":"Choose the private key that ssh-keygen made (for example `~/.ssh/id_ed25519`), or restore it from your backup."},
   "proof-false": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"The proof does not lead from \"{path}\" to the content root.","cause":"The proof belongs to another bundle, or a value in it was edited.","action":"Make the proof again with `countersign prove`, from the bundle itself."},
   "proof-other-file": {"class":"CHECKSUM_MISMATCH","severity":"error","axis":"unchanged","message":"The file that was given is not the file \"{path}\" that the proof is about.","cause":"Another version of the file was given.","action":"Compare the file with the one in the bundle."},

@@ -74,13 +74,13 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 20,
     name: 'policy violation',
-    meaning: 'Reserved for policy checks; same number as "specular bundle gate".',
+    meaning: 'A policy is violated (policy check); same number as "specular bundle gate".',
     action: 'Read the findings.',
   },
   {
     exit: 30,
     name: 'drift',
-    meaning: 'Reserved for drift checks; same number as "specular bundle gate".',
+    meaning: 'The specification differs from its lock, or the plan does not fit (drift, lock --check); same number as "specular bundle gate".',
     action: 'Read the findings.',
   },
   {
@@ -93,7 +93,7 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 50,
     name: 'forbidden provider',
-    meaning: 'Reserved for provider checks; same number as "specular bundle gate".',
+    meaning: 'A model or provider is used that the policy does not allow (policy check); same number as "specular bundle gate".',
     action: 'Read the findings.',
   },
   {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fromUtf8, toUtf8 } from '../../../src/core/bytes/text.js';
 import { compareWithLock, driftFindings } from '../../../src/core/spec/drift.js';
-import { lockedBytes, makeLock, writeLock, type Blake3, type Feature } from '../../../src/core/spec/lock.js';
+import { lockedBytes, makeLock, writeLock, type Blake3 } from '../../../src/core/spec/lock.js';
 import { viewPlan } from '../../../src/core/spec/plan.js';
 import { readLock, readPlan, readSpec } from '../../../src/core/spec/readSpec.js';
 import { loadBlake3 } from '../../../src/platform/blake3.js';
@@ -140,7 +140,7 @@ describeShared('the sample project', () => {
     for (const { id, canonical_utf8, blake3: hash } of vectors) {
       const feature =
         features.find((one) => one.id === id) ??
-        ({ id, desc: 'a<b & c>d', priority: 'P2', success: ['ok'], title: 'T' } as Feature);
+        ({ id, desc: 'a<b & c>d', priority: 'P2', success: ['ok'], title: 'T' });
       expect(fromUtf8(lockedBytes(feature))).toBe(canonical_utf8);
       expect(blake3(lockedBytes(feature))).toBe(hash);
       seen++;
