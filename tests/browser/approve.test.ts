@@ -99,13 +99,14 @@ function spoilLibrary(): Promise<number> {
             const bytes = new Uint8Array(buffer);
             const at = Math.floor(bytes.length / 2);
             bytes[at] = (bytes[at] ?? 0) ^ 1;
-            table.put(new Blob([bytes]), keys.result[index]);
+            // As it was kept: some engines keep no blobs here.
+            table.put(values.result[index] instanceof Blob ? new Blob([bytes]) : buffer, keys.result[index]);
           });
           table.transaction.oncomplete = () => {
             database.close();
             resolve(buffers.length);
           };
-        });
+        }, reject);
       };
     };
   });
