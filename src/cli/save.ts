@@ -59,7 +59,7 @@ export async function saveStream(
 }
 
 /** A hard link fails where the name is taken, a rename would write over it; file systems without links get a look. */
-function putInPlace(part: string, path: string, { command, force }: SaveOptions): void {
+export function putInPlace(part: string, path: string, { command, force }: SaveOptions): void {
   try {
     if (force) {
       renameSync(part, path);

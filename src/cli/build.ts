@@ -1,0 +1,256 @@
+import { existsSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import {
+  packBundle,
+  planBundle,
+  ProjectChangedError,
+  type BuildChoices,
+  type BuildPlan,
+  type GovernanceLevel,
+  type ProjectFile,
+} from '../core/build.js';
+import { fromUtf8 } from '../core/bytes/text.js';
+import { formatTime, parseTime, toUtc } from '../core/bytes/time.js';
+import type { Finding } from '../core/generated/report.js';
+import { IGNORE_FILE, matcher, selectFiles, type Selection } from '../core/project/ignore.js';
+import { identityOf, mayBeKnown, RECOGNISED_BYTES_MAX } from '../core/project/recognise.js';
+import { nodePlatform, sourceOfFile } from '../platform/node.js';
+import { listFolder } from '../platform/nodeFolder.js';
+import { demand, valueOf, type Arguments } from './args.js';
+import { readUpTo } from './documents.js';
+import { openEngine } from './engine.js';
+import { jsonText, type Io } from './io.js';
+import { putInPlace, saveStream } from './save.js';
+import { orRefusal, Refused } from './signing.js';
+import { UsageError } from './usage.js';
+import { claim, plural, sizeWords } from './words.js';
+
+const NAME = 'build';
+const SEED_BYTES_MAX = 1_048_576;
+const IGNORE_BYTES_MAX = 1_048_576;
+const LEVELS: readonly string[] = ['L1', 'L2', 'L3', 'L4'];
+const SHOWN = 200;
+
+/** `countersign build`: exit 0, 2 when it cannot be built as asked, 20 when it holds what looks like a secret. */
+export function runBuild(args: Arguments, io: Io): Promise<number> {
+  return orRefusal(io, async () => {
+    const dir = demand(args, 'dir');
+    const out = demand(args, 'out');
+    const force = args.flags.has('force');
+    if (!existsSync(dir) || !statSync(dir).isDirectory())
+      throw new UsageError(`There is no folder ${dir}.`, NAME);
+    if (existsSync(out) && !force)
+      throw new UsageError(`${out} is there already; nothing was written. --force writes over it.`, NAME);
+    const { files, special } = listFolder(dir);
+    const selection = select(files, relative(dir, out), dir, args);
+    const plan = await planned(selection.packed, choicesOf(dir, selection.packed, args, io), io);
+    await writeChecked(plan, out, force, io);
+    if (args.flags.has('quiet')) return 0;
+    io.out(
+      args.flags.has('json')
+        ? jsonText(summary(plan, selection, special, out))
+        : text(plan, selection, special, out),
+    );
+    return 0;
+  });
+}
+
+async function planned(files: readonly ProjectFile[], choices: BuildChoices, io: Io): Promise<BuildPlan> {
+  try {
+    const plan = await planBundle(files, choices, { platform: nodePlatform(), signal: io.signal });
+    if ('findings' in plan) throw new Refused(plan.findings, exitOf(plan.findings));
+    return plan;
+  } catch (error) {
+    throw changed(error);
+  }
+}
+
+function exitOf(findings: readonly Finding[]): number {
+  return findings.every(({ code }) => code === 'build-secret') ? 20 : 2;
+}
+
+function changed(error: unknown): unknown {
+  if (!(error instanceof ProjectChangedError)) return error;
+  return new UsageError(`${claim(error.path, 400)} changed while it was packed; nothing was written.`, NAME);
+}
+
+function select(
+  files: readonly ProjectFile[],
+  own: string,
+  dir: string,
+  args: Arguments,
+): Selection<ProjectFile> {
+  const ignoreFile = join(dir, IGNORE_FILE);
+  const ignored = existsSync(ignoreFile) ? fromUtf8(readUpTo(ignoreFile, IGNORE_BYTES_MAX, NAME)) : null;
+  if (ignored === null && existsSync(ignoreFile))
+    throw new UsageError(`${ignoreFile} is not UTF-8 text.`, NAME);
+  return selectFiles(
+    files.filter(({ path }) => path !== own),
+    {
+      ignoreFile: ignored,
+      include: args.values.get('include') ?? [],
+      exclude: args.values.get('exclude') ?? [],
+    },
+  );
+}
+
+function choicesOf(dir: string, files: readonly ProjectFile[], args: Arguments, io: Io): BuildChoices {
+  const known = files.filter(({ path, size }) => mayBeKnown(path) && size <= RECOGNISED_BYTES_MAX);
+  const found = identityOf(
+    known.map(({ path }) => ({ path, bytes: readUpTo(join(dir, path), RECOGNISED_BYTES_MAX, NAME) })),
+  );
+  const id = valueOf(args, 'id') ?? found.id;
+  const version = valueOf(args, 'bundle-version') ?? found.version;
+  if (id === null) throw new UsageError('No specification says what this is: give --id.', NAME);
+  if (version === null)
+    throw new UsageError('No lock says which version this is: give --bundle-version.', NAME);
+  const roles = valueOf(args, 'require-approvals');
+  return {
+    id,
+    version,
+    created: createdAt(args, io),
+    requiredApprovals: roles === null ? [] : roles.split(',').map((role) => role.trim()),
+    metadata: metadataOf(args),
+    isExternal: matcher(args.values.get('external') ?? []),
+    ...levelOf(args),
+    ...seedOf(args),
+    ...secretsOf(args),
+  };
+}
+
+function createdAt(args: Arguments, io: Io): string {
+  const given = valueOf(args, 'created');
+  if (given !== null) {
+    const utc = toUtc(given);
+    if (utc === null) throw new UsageError('--created must be RFC 3339, such as 2026-11-20T10:00:00Z.', NAME);
+    return utc;
+  }
+  const epoch = process.env.SOURCE_DATE_EPOCH;
+  if (epoch === undefined || epoch === '')
+    return formatTime(Math.floor((parseTime(io.clock()) ?? 0) / 1000) * 1000);
+  if (!/^\d{1,12}$/.test(epoch)) throw new UsageError('SOURCE_DATE_EPOCH must be seconds since 1970.', NAME);
+  return formatTime(Number(epoch) * 1000);
+}
+
+function levelOf(args: Arguments): { level?: GovernanceLevel } {
+  const level = valueOf(args, 'level');
+  if (level === null) return {};
+  if (!LEVELS.includes(level)) throw new UsageError('--level must be L1, L2, L3 or L4.', NAME);
+  return { level: level as GovernanceLevel };
+}
+
+function seedOf(args: Arguments): { seed?: Uint8Array } {
+  const file = valueOf(args, 'seed-file');
+  const wanted = args.flags.has('redactable');
+  if (wanted !== (file !== null)) throw new UsageError('--redactable and --seed-file go together.', NAME);
+  return file === null ? {} : { seed: readUpTo(file, SEED_BYTES_MAX, NAME) };
+}
+
+function secretsOf(args: Arguments): { allowSecret?: () => string } {
+  const reason = valueOf(args, 'reason')?.trim() ?? '';
+  const allowed = args.flags.has('allow-secrets');
+  if (allowed !== (reason !== '')) throw new UsageError('--allow-secrets and --reason go together.', NAME);
+  return allowed ? { allowSecret: () => reason } : {};
+}
+
+function metadataOf(args: Arguments): Record<string, string> {
+  const pairs = (args.values.get('metadata') ?? []).map((pair): [string, string] => {
+    const at = pair.indexOf('=');
+    if (at < 1) throw new UsageError('--metadata must be KEY=VALUE.', NAME);
+    return [pair.slice(0, at), pair.slice(at + 1)];
+  });
+  return Object.fromEntries(pairs);
+}
+
+/** Beside its place first, then through the verifying code, then to its name: killed in between, nothing is there. */
+async function writeChecked(plan: BuildPlan, out: string, force: boolean, io: Io): Promise<void> {
+  const fresh = join(dirname(out), `.${basename(out)}.${process.pid}.new`);
+  io.atEnd(() => rmSync(fresh, { force: true }));
+  try {
+    const bytes = packBundle(plan, [], { platform: nodePlatform(), signal: io.signal });
+    await saveStream(fresh, bytes, io, { command: NAME, force: true });
+    const report = await openEngine().verify(
+      {
+        inputs: [{ name: basename(out), source: sourceOfFile(fresh) }],
+        loose: [],
+        now: io.clock(),
+        limitsProfile: 'large',
+      },
+      { signal: io.signal },
+    );
+    const [read] = report.inputs;
+    const sound = read?.axes.readable === 'pass' && read.axes.unchanged !== 'fail';
+    if (!sound || read.bundleDigest !== plan.bundleDigest)
+      throw new Error(`the bundle does not read back as it was meant: ${read?.verdict.code ?? 'no verdict'}`);
+    putInPlace(fresh, out, { command: NAME, force });
+  } catch (error) {
+    throw changed(error);
+  } finally {
+    rmSync(fresh, { force: true });
+  }
+}
+
+function summary(
+  plan: BuildPlan,
+  selection: Selection<ProjectFile>,
+  special: readonly string[],
+  out: string,
+): unknown {
+  const { id, version, created, governanceLevel, requiredApprovals, metadata, integrityDigest } =
+    plan.manifest;
+  return {
+    id,
+    version,
+    created,
+    governanceLevel: governanceLevel ?? null,
+    requiredApprovals,
+    metadata,
+    bundleDigest: plan.bundleDigest,
+    contentRoot: integrityDigest,
+    files: plan.manifest.files,
+    leftOut: selection.left.map(({ path }) => path),
+    notPackable: special,
+    out,
+  };
+}
+
+function text(
+  plan: BuildPlan,
+  { left, forced }: Selection<ProjectFile>,
+  special: readonly string[],
+  out: string,
+): string {
+  const { manifest, bundleDigest } = plan;
+  const { id, version, created, requiredApprovals, governanceLevel, integrityDigest, files, metadata } =
+    manifest;
+  const total = files.reduce((sum, { size }) => sum + (size ?? 0), 0);
+  const others = Object.entries(metadata).map(([key, value]) => `  ${claim(key)}: ${claim(value)}`);
+  const rows = files
+    .slice(0, SHOWN)
+    .map(
+      ({ path, size, external }) =>
+        `    ${claim(path)}  ${sizeWords(size ?? 0)}${external ? '  (listed, not packed)' : ''}`,
+    );
+  const at = claim(out, 400);
+  return [
+    `Built ${claim(id)} ${claim(version)}: ${bundleDigest}`,
+    `  content root  ${integrityDigest}`,
+    `  created       ${created ?? ''}`,
+    `  must approve  ${requiredApprovals.length === 0 ? 'nobody is named' : requiredApprovals.join(', ')}`,
+    ...(governanceLevel === undefined ? [] : [`  level         ${governanceLevel}`]),
+    ...others,
+    `  written       ${at}`,
+    `What an auditor will read: ${plural(files.length, 'file')}, ${sizeWords(total)}`,
+    ...rows,
+    ...(files.length > SHOWN ? [`    and ${files.length - SHOWN} more; --json lists all`] : []),
+    ...(forced.length === 0
+      ? []
+      : [`Included against the ignore file: ${forced.map(({ path }) => claim(path)).join(', ')}`]),
+    ...(left.length === 0 ? [] : [`Left out: ${plural(left.length, 'file')}; --json lists them`]),
+    ...(special.length === 0
+      ? []
+      : [`Not packed, as they are links or no files: ${special.map((path) => claim(path)).join(', ')}`]),
+    `Next: countersign approve ${at} --role R --user U --key PATH`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,36 @@
+import { createReadStream, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ProjectFile } from '../core/build.js';
+
+const PIECE_BYTES = 256 * 1024;
+
+export interface FolderList {
+  readonly files: readonly ProjectFile[];
+  /** Links, devices, sockets: nothing of that kind is in a bundle. */
+  readonly special: readonly string[];
+}
+
+/** Every file below `folder`, links not followed, `.git` not entered. Paths with "/". Throws what Node throws. */
+export function listFolder(folder: string): FolderList {
+  const files: ProjectFile[] = [];
+  const special: string[] = [];
+  const walk = (prefix: string): void => {
+    for (const entry of readdirSync(join(folder, prefix), { withFileTypes: true })) {
+      const path = prefix + entry.name;
+      if (entry.isDirectory()) {
+        if (entry.name !== '.git') walk(`${path}/`);
+      } else if (entry.isFile()) files.push(fileAt(join(folder, path), path));
+      else special.push(path);
+    }
+  };
+  walk('');
+  return { files, special };
+}
+
+function fileAt(full: string, path: string): ProjectFile {
+  return {
+    path,
+    size: statSync(full).size,
+    open: () => createReadStream(full, { highWaterMark: PIECE_BYTES }),
+  };
+}

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { toUtf8 } from '../../src/core/bytes/text.js';
+import { selectFiles } from '../../src/core/project/ignore.js';
+import { identityOf, recognise } from '../../src/core/project/recognise.js';
+import { SecretScanner, type SecretFinding } from '../../src/core/project/secrets.js';
+
+function scan(text: string, piece = 1_000_000): readonly SecretFinding[] {
+  const scanner = new SecretScanner('f');
+  const bytes = toUtf8(text);
+  for (let at = 0; at < bytes.length; at += piece) scanner.push(bytes.subarray(at, at + piece));
+  return scanner.finish();
+}
+
+describe('what of a project is packed', () => {
+  const files = ['a.log', 'docs/keep.log', '.git/config', 'x/.GIT/hooks/run', 'node_modules/a.js', 'b'].map(
+    (path) => ({ path }),
+  );
+  const ignoreFile = '*.log\n!docs/keep.log\r\n';
+
+  it('follows the rules of gitignore, and include beats them', () => {
+    const plain = selectFiles(files, { ignoreFile, include: [], exclude: [] });
+    expect(plain.packed.map(({ path }) => path)).toEqual(['docs/keep.log', 'b']);
+    const asked = selectFiles(files, { ignoreFile, include: ['a.log', '.git/config'], exclude: ['b'] });
+    expect(asked.packed.map(({ path }) => path)).toEqual(['a.log', 'docs/keep.log']);
+    expect(asked.forced.map(({ path }) => path)).toEqual(['a.log']);
+  });
+});
+
+describe('secrets', () => {
+  it.each([
+    ['aws-access-key', 'id: AKIAABCDEFGHIJKLMNOP'],
+    ['aws-secret-key', 'aws_secret_access_key = abcdefghijklmnopqrstuvwxyzabcdefghijklmn'],
+    ['github-token', 'ghp_abcdefghijklmnopqrstuvwxyz0123456789'],
+    ['slack-token', 'xoxb-1234567890-abcdef'],
+    ['private-key', '-----BEGIN OPENSSH PRIVATE KEY-----'],
+    ['password', 'DB_PASSWORD=correct-horse'],
+    ['json-web-token', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0abc.c2lnbmF0dXJl'],
+    ['database-address', 'postgres://app:hunter22@db/prod'],
+    ['api-key', 'api_key: "abcdefgh12345678"'],
+    ['api-key', 'ANTHROPIC_API_KEY=sk-ant-EXAMPLE-NOT-A-KEY-000000'],
+  ])('%s is found, in whatever pieces it comes, and never shown whole', (kind, text) => {
+    for (const piece of [1, 7, 1_000_000]) {
+      const found = scan(`first\nsecond\n${text}\nlast\n`, piece);
+      expect(found.map(({ kind, line }) => [kind, line])).toEqual([[kind, 3]]);
+      if (kind !== 'private-key') expect(text).not.toContain(found[0]?.excerpt);
+    }
+  });
+
+  it.each([
+    'api_key: ""',
+    'api_key: ${ANTHROPIC_API_KEY}',
+    "password: ''",
+    'password: <yours>',
+    'api_key: $KEY_NAME',
+  ])('no secret: %s', (text) => expect(scan(`${text}\n`)).toEqual([]));
+
+  it('finds a secret that lies across two blocks, with its line', () => {
+    const before = 'x'.repeat(99) + '\n';
+    const found = scan(
+      `${before.repeat(2621)}${'y'.repeat(40)} ghp_abcdefghijklmnopqrstuvwxyz0123456789\n`,
+      262_170,
+    );
+    expect(found).toEqual([
+      { path: 'f', line: 2622, kind: 'github-token', excerpt: 'ghp_… (40 characters)' },
+    ]);
+  });
+});
+
+describe('known files', () => {
+  const spec = { path: '.specular/spec.yaml', bytes: toUtf8('product: acme/api\nfeatures:\n  - id: a\n') };
+  const lock = { path: '.specular/spec.lock.json', bytes: toUtf8('{"version":"1.10","features":{}}') };
+
+  it('are known by content and give id and version', () => {
+    expect(recognise(spec.path, spec.bytes)).toBe('spec');
+    expect(recognise(lock.path, lock.bytes)).toBe('lock');
+    expect(recognise('routing.yaml', toUtf8('providers:\n  - name: a\nbudget_usd: 1\n'))).toBe('routing');
+    expect(recognise('x.yaml', toUtf8('just text'))).toBeNull();
+    expect(identityOf([spec, lock])).toEqual({ id: 'acme/api', version: '1.10' });
+  });
+});
