@@ -46,20 +46,8 @@ export const floors: readonly Floor[] = [
     why: 'one way to read what people write for a project, and where they start',
   },
   {
-    folders: [
-      'src/core/trust',
-      'src/core/checks',
-      'src/core/spec',
-      'src/core/policy',
-      'src/core/routing',
-      'src/core/project',
-    ],
-    sideways: [
-      ['src/core/checks', 'src/core/trust'],
-      ['src/core/policy', 'src/core/routing'],
-      ['src/core/policy', 'src/core/spec'],
-      ['src/core/routing', 'src/core/spec'],
-    ],
+    folders: ['src/core/trust', 'src/core/checks', 'src/core/spec', 'src/core/policy', 'src/core/project'],
+    sideways: [['src/core/checks', 'src/core/trust']],
     why: 'what is asked of the formats',
   },
   {
