@@ -1,6 +1,6 @@
 import { deleteDB, openDB, type IDBPDatabase, type OpenDBCallbacks } from 'idb';
 import type { Finding } from '../core/generated/report.js';
-import { finding } from '../core/messages/finding.js';
+import { storageFinding } from './finding.js';
 
 /** One database of ours. Each area has its own, so that no page opens what it has no business with. */
 export interface DatabaseSpec {
@@ -130,7 +130,7 @@ async function recordsOf(store: Readable): Promise<ReadonlyMap<string, unknown>>
 function late(name: string): Promise<never> {
   return new Promise((_, reject) =>
     setTimeout(
-      () => reject(new StorageError(finding('storage-blocked', { database: name }))),
+      () => reject(new StorageError(storageFinding('storage-blocked', { database: name }))),
       OPEN_TIMEOUT_MS,
     ),
   );
@@ -194,10 +194,10 @@ async function guarded<T>(name: string, work: () => T | Promise<T>): Promise<T> 
 function faultOf(error: unknown, database: string): StorageError {
   if (error instanceof StorageError) return error;
   const name = nameOf(error);
-  if (name === 'QuotaExceededError') return new StorageError(finding('storage-full', { database }));
-  if (name === 'VersionError') return new StorageError(finding('storage-newer', { database }));
+  if (name === 'QuotaExceededError') return new StorageError(storageFinding('storage-full', { database }));
+  if (name === 'VersionError') return new StorageError(storageFinding('storage-newer', { database }));
   const reason = error instanceof Error ? error.message : String(error);
-  return new StorageError(finding('storage-broken', { database, reason }));
+  return new StorageError(storageFinding('storage-broken', { database, reason }));
 }
 
 function nameOf(error: unknown): string {

@@ -1,6 +1,5 @@
 import { formatTime, parseTime } from '../core/bytes/time.js';
 import type { Finding } from '../core/generated/report.js';
-import { finding } from '../core/messages/finding.js';
 import type { Trust } from '../core/trust/trust.js';
 import { openDatabase, StorageError, type Database, type DatabaseSpec } from './database.js';
 import {
@@ -12,6 +11,7 @@ import {
   type TrustChange,
 } from './peopleChain.js';
 import { openReaderStore, type ReaderStore } from './reader.js';
+import { storageFinding } from './finding.js';
 
 export type { TrustChange } from './peopleChain.js';
 
@@ -120,7 +120,7 @@ class Store implements PeopleStore {
   async commit(change: NewChange): Promise<TrustChange> {
     return this.#append(async (last) => {
       if (change.after !== undefined && change.after !== (last?.id ?? null))
-        throw new StorageError(finding('people-changed-meanwhile', {}));
+        throw new StorageError(storageFinding('people-changed-meanwhile', {}));
       const name = change.name ?? last?.name ?? LIST_NAME;
       if (change.document !== null) await accept({ name, bytes: change.document }, last);
       return { document: change.document, why: change.why, source: change.source, name };
@@ -131,7 +131,7 @@ class Store implements PeopleStore {
     return this.#append(async (last, changes) => {
       const at = changes.findIndex(({ id }) => id === changeId);
       const undone = changes[at];
-      if (undone === undefined) throw new StorageError(finding('people-change-missing', {}));
+      if (undone === undefined) throw new StorageError(storageFinding('people-change-missing', {}));
       const before = changes[at - 1];
       const document = before?.document ?? null;
       const name = before?.name ?? undone.name;
@@ -250,7 +250,7 @@ function headOf({ seq, id }: TrustChange): ChainHead {
 }
 
 function damageFinding({ seq, problem }: { readonly seq: number; readonly problem: string }): Finding {
-  return finding('people-history-damaged', { change: seq, problem });
+  return storageFinding('people-history-damaged', { change: seq, problem });
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {

@@ -46,11 +46,19 @@ const paramsOf = (entry) => [
   ),
 ];
 
+const rowOf = ({ code, class: cls, severity, axis, message, cause, action }) =>
+  `  ${JSON.stringify(code)}: ${JSON.stringify({ class: cls, severity, axis, message, cause, action })},`;
+
+/** One area of the catalogue alone, for pages that must stay small. */
+export function partModule(entries, area) {
+  const rows = entries.filter(({ file }) => file === area).map(rowOf);
+  return ["import type { CatalogueEntry } from './messages.js';", '', 'export const part = {', ...rows]
+    .concat(['} as const satisfies Readonly<Record<string, CatalogueEntry>>;', ''])
+    .join('\n');
+}
+
 export function messagesModule(entries) {
-  const rows = entries.map(
-    ({ code, class: cls, severity, axis, message, cause, action }) =>
-      `  ${JSON.stringify(code)}: ${JSON.stringify({ class: cls, severity, axis, message, cause, action })},`,
-  );
+  const rows = entries.map(rowOf);
   const params = entries.map(
     (entry) =>
       `  ${JSON.stringify(entry.code)}: { ${paramsOf(entry)

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import Ajv2020 from 'ajv/dist/2020.js';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { compile } from 'json-schema-to-typescript';
-import { readCatalogue, codesPage, messagesModule, explanationsModule } from './catalogue.mjs';
+import { readCatalogue, codesPage, messagesModule, partModule, explanationsModule } from './catalogue.mjs';
 import { reportPage } from './report-page.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -66,6 +66,7 @@ async function generateSchemas() {
 function generateMessages() {
   const entries = readCatalogue(join(root, 'src/core/messages'));
   write('src/core/generated/messages.ts', NOTE + messagesModule(entries));
+  write('src/core/generated/storeMessages.ts', NOTE + partModule(entries, 'storage.md'));
   write('src/core/generated/explanations.ts', NOTE + explanationsModule(entries));
   write('docs/reference/codes.md', codesPage(entries));
 }

@@ -1,54 +1,14 @@
 import { catalogue, type FindingCode, type FindingParams } from '../generated/messages.js';
-import type { Finding, Place, Severity } from '../generated/report.js';
-import { inert } from './inert.js';
+import type { Finding } from '../generated/report.js';
+import { findingOf, type FindingDetail } from './make.js';
 
-/** What differs between two findings of one code. `expected` and `found` may hold hostile text: it is made inert here. */
-export interface FindingDetail {
-  readonly where?: Place;
-  readonly expected?: string;
-  readonly found?: string;
-  /** Only where the catalogue's severity does not fit, for example an ignored extra approval. */
-  readonly severity?: Severity;
-}
+export type { FindingDetail };
 
-/**
- * Makes one finding from the catalogue (`src/core/messages/*.md`). Parameters are attacker-controlled
- * text in most cases; they are made inert before they enter a sentence.
- */
+/** Makes one finding from the catalogue (`src/core/messages/*.md`). */
 export function finding<C extends FindingCode>(
   code: C,
   params: FindingParams[C],
   detail: FindingDetail = {},
 ): Finding {
-  const entry = catalogue[code];
-  const shown = inertParams(params);
-  return {
-    code,
-    class: entry.class,
-    severity: detail.severity ?? entry.severity,
-    axis: entry.axis,
-    where: inertPlace(detail.where ?? {}),
-    message: fill(entry.message, shown),
-    ...(detail.expected === undefined ? {} : { expected: inert(detail.expected) }),
-    ...(detail.found === undefined ? {} : { found: inert(detail.found) }),
-    cause: fill(entry.cause, shown),
-    action: fill(entry.action, shown),
-    params: shown,
-  };
-}
-
-function inertParams(params: Record<string, string | number>): Record<string, string | number> {
-  return Object.fromEntries(
-    Object.entries(params).map(([name, value]) => [name, typeof value === 'string' ? inert(value) : value]),
-  );
-}
-
-function inertPlace(where: Place): Place {
-  return Object.fromEntries(
-    Object.entries(where).map(([name, value]) => [name, typeof value === 'string' ? inert(value) : value]),
-  );
-}
-
-function fill(template: string, params: Record<string, string | number>): string {
-  return template.replace(/\{([a-zA-Z]+)\}/g, (whole, name: string) => String(params[name] ?? whole));
+  return findingOf(code, catalogue[code], params, detail);
 }
