@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { en } from '../../src/lib/strings/en.js';
+import { all as en } from '../../src/lib/strings/all.js';
 import type { Locale } from '../../src/lib/strings/translate.js';
 import { artefacts, root } from '../../src/tools/project.mjs';
 import { vectorsRoot } from '../vectors.js';

@@ -6,7 +6,7 @@ import { readCamera, writeAnswer } from '../../src/core/envelope/camera.js';
 import { prepareRequest } from '../../src/core/envelope/request.js';
 import type { InputReport } from '../../src/core/generated/report.js';
 import { createInlineEngine } from '../../src/engine/inline.js';
-import { en } from '../../src/lib/strings/en.js';
+import { all as en } from '../../src/lib/strings/all.js';
 import { codeGrid } from '../../src/lib/view/qr.js';
 import { nodePlatform } from '../../src/platform/node.js';
 import { bundle, pack, SMALL_FILES } from '../vectorgen/bundle.js';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { en, type TextKey } from '../../src/lib/strings/en.js';
+import { all as en, type TextKey } from '../../src/lib/strings/all.js';
 import type { Driver, GivenFile } from './driver.js';
 import { openDesk } from './desk.js';
 import { openPage } from './site.js';

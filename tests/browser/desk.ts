@@ -1,3 +1,4 @@
+import '../texts.js';
 import type { Report } from '../../src/core/generated/report.js';
 import type { TextKey } from '../../src/lib/strings/en.js';
 import { translate, type Locale, type TextParams } from '../../src/lib/strings/translate.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/core/generated/report.js';
 import { validate } from '../../src/core/generated/report.validate.js';
-import { en } from '../../src/lib/strings/en.js';
+import { all as en } from '../../src/lib/strings/all.js';
 import { samples } from '../../src/lib/samples/generated.js';
 import { root } from '../../src/tools/project.mjs';
 import { runApart } from '../cli/run.js';

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { en, type TextKey } from '../../src/lib/strings/en.js';
+import { all as en, type TextKey } from '../../src/lib/strings/all.js';
 import { root } from '../../src/tools/project.mjs';
 import { serve } from '../../src/tools/serve.mjs';
 import { axeViolations } from './axe.js';

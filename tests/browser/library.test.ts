@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { en } from '../../src/lib/strings/en.js';
+import { all as en } from '../../src/lib/strings/all.js';
 import { artefacts } from '../../src/tools/project.mjs';
 import { approval, bundle, pack } from '../vectorgen/bundle.js';
 import { alice, carol, releaseRule, releaseTrust } from '../vectorgen/cast.js';

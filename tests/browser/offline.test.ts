@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { en } from '../../src/lib/strings/en.js';
+import { all as en } from '../../src/lib/strings/all.js';
 import { artefacts } from '../../src/tools/project.mjs';
 import { describeShared, sharedPath } from '../shared.js';
 import { approval, bundle, pack } from '../vectorgen/bundle.js';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keyLine } from '../core/trust/keys.js';
-import { en } from '../../src/lib/strings/en.js';
+import { all as en } from '../../src/lib/strings/all.js';
 import { vectorsRoot } from '../vectors.js';
 import { axeViolations } from './axe.js';
 import { openDesk } from './desk.js';

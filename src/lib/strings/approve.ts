@@ -1,7 +1,5 @@
 /** What the page Approve says. Read by `en.ts`. */
 export const approveStrings = {
-  'nav.approve': 'Approve',
-
   'approve.title': 'Approve',
   'approve.description': 'Review a bundle, read the exact words, sign them, and send back a small file.',
   'approve.loading': 'Looking for what waits for you…',
@@ -55,18 +53,11 @@ export const approveStrings = {
   'approve.step.statement': 'Statement',
   'approve.step.sign': 'Sign',
   'approve.step.receipt': 'Receipt',
-  'approve.stepNow': '{n}. {step} (you are here)',
-
   'approve.stop.title': 'Stopped: this cannot be approved',
   'approve.stop.moved': 'Stopped: the bundle changed',
   'approve.stop.end': 'Discard this decision',
 
-  'review.title': 'Review',
-  'review.of': 'What you would approve',
-  'review.request': 'What you are asked to approve',
-  'review.verdict': 'What the check of this bundle says',
   'review.evidence': 'Show every check',
-  'review.findings': 'Show what was found',
   'review.first': 'First bundle of this name that you see here: all of it is new to you.',
   'review.firstAbout':
     'Once you have approved a bundle of this name on this device, only what changed since is shown.',
@@ -130,7 +121,7 @@ export const approveStrings = {
   'change.more': 'Show {n} more',
 
   'unread.title': {
-    one: 'One part is not marked as read: {panes}',
+    one: '{n} part is not marked as read: {panes}',
     other: '{n} parts are not marked as read: {panes}',
   },
   'unread.because': 'Reason for going on without reading (goes into the comment that you sign)',
@@ -179,7 +170,6 @@ export const approveStrings = {
   'words.says.declined': '{user} declines this bundle in the role {role}.',
   'words.says.file': '{user} approves this one file. It counts for no role.',
   'words.says.fileDeclined': '{user} declines this one file.',
-  'words.decision': 'Decision',
   'words.user': 'Who',
   'words.role': 'Role',
   'words.bundle': 'Bundle',
@@ -270,7 +260,6 @@ export const approveStrings = {
   'receipt.key': 'Signed with',
   'receipt.key.elsewhere': 'A key outside this browser',
   'receipt.again': 'Approve it again',
-  'receipt.againAbout': 'A new statement with a new time and comment. The earlier one stays true.',
   'receipt.withdraw': 'Take this approval back…',
   'receipt.withdraw.about':
     'You sign a short statement that this approval does not count any more from now on. Send it to everybody who has the approval.',
@@ -318,7 +307,6 @@ export const approveStrings = {
   'ask.code': 'Or let the other device scan this',
   'ask.compare': 'The other screen must show this digest:',
   'ask.answer': 'Scan the answer',
-  'ask.answers': 'Answers so far',
   'ask.taken': 'Answer taken: {role}, {user}. It was checked like any other approval.',
 
   'scan.title': 'Scan a code',
@@ -333,8 +321,6 @@ export const approveStrings = {
   'scan.close': 'Close',
   'scan.noBundle':
     'This device does not have the bundle. You would sign what the request says; compare its digest with the other screen.',
-  'scan.hasBundle': 'This device has the bundle itself, so you can review it before you sign.',
-
   'code.label': 'Code with {bytes} bytes: {what}',
   'code.request': 'request',
   'code.answer': 'approval',
@@ -346,7 +332,5 @@ export const approveStrings = {
   'request.bundle': 'Bundle (claimed)',
   'request.digest': 'Digest of the bundle',
   'request.words': 'The same for reading aloud',
-  'request.compare': 'The digest is the same on the other screen',
   'request.late': 'This request ran out on {date}.',
-  'request.needs': 'Drop the bundle as well to review it, or go on with what the request says.',
 } as const;

@@ -1,22 +1,14 @@
-import { approveStrings } from './approve';
-import { libraryStrings } from './library';
-import { keyStrings } from './keys';
-import { peopleStrings } from './people';
-
 /** A text with a form for one and a form for any other number; `n` chooses. */
-interface Plural {
+export interface Plural {
   readonly one: string;
   readonly other: string;
 }
 
 /**
- * Every text that the pages say of themselves. Named values in braces. Verdicts and findings bring their own words
+ * The texts that every page may need; areas add theirs (`addTexts`). Named values in braces. Verdicts and findings bring their own words
  * from the core's catalogue (`src/core/messages`).
  */
 export const en = {
-  ...approveStrings,
-  ...keyStrings,
-  ...peopleStrings,
   'app.name': 'Countersign',
   'common.close': 'Close',
   'common.cancel': 'Cancel',
@@ -463,8 +455,42 @@ export const en = {
   'settings.licencesAbout':
     'Countersign is under the Apache License 2.0. It contains the following libraries:',
 
-  ...libraryStrings,
+  'nav.approve': 'Approve',
+  'nav.keys': 'Keys',
+  'settings.readOnly': 'Read only: hide everything that signs (for people who only check)',
+  'nav.people': 'People',
+  'folk.effect.weaker': 'Weaker',
+  'folk.effect.stronger': 'Stronger',
+  'folk.effect.same': 'Other',
+  'folk.diff.all': 'Show all {n} changes',
+  'folk.diff.title': 'What this changes',
+  'judged.people.page': 'People and rules',
+  'asOf.title': 'As of another day …',
+  'asOf.day': 'As of',
+  'asOf.dayHint': 'The end of that day, in UTC. A day to come works, too.',
+  'asOf.list': 'Judge by',
+  'asOf.list.then': 'my people and rules as they stood then',
+  'asOf.list.today': 'my people and rules of today',
+  'asOf.judge': 'Judge as of this day',
+  'asOf.next': 'When does this verdict change?',
+  'asOf.working': 'Judging …',
+  'asOf.failed': 'This could not be judged just now. The verdict of today stands as it is.',
+  'asOf.next.none':
+    'Not by itself: no key ends, no approval expires and no withdrawal comes into force that would change it.',
+  'asOf.next.at': 'If nothing else changes: from {time} on “{headline}” instead of “{before}”.',
+  'asOf.banner': 'As of {time}: {headline}',
+  'asOf.today': 'Today ({time}): {headline}',
+  'asOf.by.then': 'Judged by your people, withdrawals and rule as they stood then.',
+  'asOf.by.today': 'Judged by your people, withdrawals and rule of today.',
+  'asOf.by.none': 'On that day you had no list yet, so nobody was known to you.',
+  'asOf.by.sample': 'Judged by the list that comes with the sample.',
+  'asOf.claims': 'It does not say that the approvals were there on that day: their own dates are claims.',
+  'asOf.back': 'Back to today',
+  'nav.library': 'Library',
+  'library.keep': 'Keep in library',
+  'library.keeping': 'Keeping…',
+  'library.kept': 'In your library',
+  'library.keptNow': 'Kept in your library, in this browser only.',
 } as const satisfies Record<string, string | Plural>;
 
-export type Catalogue = typeof en;
-export type TextKey = keyof Catalogue;
+export type { Catalogue, TextKey } from './all';

@@ -1,7 +1,5 @@
 /** What the page Keys says. Read by `en.ts`. */
 export const keyStrings = {
-  'nav.keys': 'Keys',
-
   'mykeys.title': 'Keys',
   'mykeys.description': 'The keys that you sign approvals with: make them, back them up, withdraw them.',
   'mykeys.about':
@@ -261,6 +259,4 @@ export const keyStrings = {
   'log.kind.approval-attached': 'Approvals attached',
   'log.kind.request-made': 'Approval asked for',
   'log.kind.library-changed': 'Library changed',
-
-  'settings.readOnly': 'Read only: hide everything that signs (for people who only check)',
 } as const;

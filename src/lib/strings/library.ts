@@ -1,12 +1,9 @@
 /** Texts of the library page, and of what other pages say of the library. */
 export const libraryStrings = {
-  'nav.library': 'Library',
-
   'library.title': 'Library',
   'library.about':
     'Bundles that you keep in this browser, with the verdict of the last time they were judged. Nothing here leaves this device.',
   'library.add': 'Add bundles',
-  'library.drop': 'or drop them anywhere on this page',
   'library.again': 'Judge all again',
   'library.import': 'Import a saved library',
   'library.export': 'Save the library to one file',
@@ -21,7 +18,6 @@ export const libraryStrings = {
     'A browser may clear what sites keep when room runs short, and some do so after a week without a visit. Ask the browser to keep it, install the application, and save a backup now and then.',
   'library.empty.how': 'Add bundles here, or press “Keep in library” on any verdict.',
 
-  'library.count': { one: '{n} bundle', other: '{n} bundles' },
   'library.shown': { one: '{n} bundle shown', other: '{n} bundles shown' },
   'library.search': 'Search name, id, version, digest, person',
   'library.filter.look': 'Show only this verdict',
@@ -33,11 +29,9 @@ export const libraryStrings = {
   'library.filter.none': 'No bundle matches. Nothing was deleted.',
   'library.filter.clear': 'Show all',
   'library.list': 'Bundles in the library',
-  'library.column.bundle': 'Bundle and verdict',
   'library.column.approvals': 'Approvals',
   'library.column.ends': 'Runs out',
   'library.column.judged': 'Last judged',
-  'library.column.actions': 'Actions',
   'library.approvals': '{met} of {needed}',
   'library.approvals.none': 'no role asked for',
   'library.ends.never': 'no end date',
@@ -49,8 +43,6 @@ export const libraryStrings = {
   'library.openName': 'Open {name}: judge it now and show the verdict',
   'library.more': 'Details',
   'library.moreName': 'Details of {name}',
-  'library.less': 'Hide details',
-
   'library.detail.file': 'SHA-256 of the file',
   'library.detail.bundle': 'Digest that approvals name',
   'library.detail.added': 'Added',
@@ -65,7 +57,6 @@ export const libraryStrings = {
   'library.detail.mine': 'Approved by me',
   'library.detail.mineOne': 'as {role} ({user})',
   'library.detail.tags': 'Tags',
-  'library.detail.noTags': 'none',
   'library.tags.label': 'Tags of {name}, separated by commas',
   'library.tags.save': 'Save tags',
   'library.tags.saved': 'Tags saved.',
@@ -74,13 +65,6 @@ export const libraryStrings = {
   'library.delete': 'Delete',
   'library.deleteName': 'Delete {name} from the library',
   'library.deleted': '“{name}” was deleted from the library.',
-  'library.deletedMany': { one: '{n} bundle deleted.', other: '{n} bundles deleted.' },
-
-  'library.keep': 'Keep in library',
-  'library.keeping': 'Keeping…',
-  'library.kept': 'In your library',
-  'library.keptNow': 'Kept in your library, in this browser only.',
-
   'library.work.title': 'Judging',
   'library.work.of': '{done} of {total}',
   'library.work.now': 'Reading {name}',
@@ -95,8 +79,6 @@ export const libraryStrings = {
   'library.work.stopped': 'Stopped. What was not judged keeps its last verdict.',
   'library.work.showChanged': 'Show them',
   'library.work.added': { one: '{n} bundle added.', other: '{n} bundles added.' },
-  'library.work.failed': 'Could not be done:',
-
   'library.changed': 'On {date} this was “{before}”. Now: “{now}”, because {why}.',
   'library.seen': 'Seen',
   'library.seenName': 'Seen: the change of {name}',
@@ -124,7 +106,6 @@ export const libraryStrings = {
 
   'library.storage': 'Storage',
   'library.storage.used': '{used} of about {quota} that the browser allows this site',
-  'library.storage.usedOnly': '{used} used by this site',
   'library.storage.unknown': 'The browser does not say how much room there is.',
   'library.storage.persisted': 'The browser has promised to keep it.',
   'library.storage.notPersisted': 'The browser may delete your library when room runs short.',
@@ -134,7 +115,6 @@ export const libraryStrings = {
   'library.storage.granted': 'The browser promised to keep it.',
   'library.storage.memory':
     'This window keeps nothing: storage is switched off, or it is a private window. The library is lost when you close it.',
-  'library.backup': 'Last backup',
   'library.backup.never': 'No backup was made yet.',
   'library.backup.at': 'Last backup:',
   'library.backup.saved': 'The library was handed over as one file. Keep it somewhere else.',

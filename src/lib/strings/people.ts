@@ -1,7 +1,5 @@
 /** What the page People says. Read by `en.ts`. */
 export const peopleStrings = {
-  'nav.people': 'People',
-
   'folk.title': 'People and rules',
   'folk.description': 'Whose signatures you know, by which keys, and who must approve what.',
   'folk.about':
@@ -83,11 +81,6 @@ export const peopleStrings = {
   'folk.key.withdrawOf': 'Withdraw a key of {person}',
   'folk.key.remove': 'Remove this key',
 
-  'folk.effect.weaker': 'Weaker',
-  'folk.effect.stronger': 'Stronger',
-  'folk.effect.same': 'Other',
-  'folk.diff.all': 'Show all {n} changes',
-  'folk.diff.title': 'What this changes',
   'folk.diff.none': 'Nothing: your list says all of this already.',
   'folk.diff.weaker': {
     one: '{n} change makes your list weaker: something could be confirmed that was not before.',
@@ -259,28 +252,4 @@ export const peopleStrings = {
   'folk.signers.import': 'Import {name} into my list',
   'folk.signers.about':
     'These files were taken into use on the page Verify. They make people known and give no roles. Import them here to have everything in one list.',
-
-  'judged.people.page': 'People and rules',
-
-  'asOf.title': 'As of another day …',
-  'asOf.day': 'As of',
-  'asOf.dayHint': 'The end of that day, in UTC. A day to come works, too.',
-  'asOf.list': 'Judge by',
-  'asOf.list.then': 'my people and rules as they stood then',
-  'asOf.list.today': 'my people and rules of today',
-  'asOf.judge': 'Judge as of this day',
-  'asOf.next': 'When does this verdict change?',
-  'asOf.working': 'Judging …',
-  'asOf.failed': 'This could not be judged just now. The verdict of today stands as it is.',
-  'asOf.next.none':
-    'Not by itself: no key ends, no approval expires and no withdrawal comes into force that would change it.',
-  'asOf.next.at': 'If nothing else changes: from {time} on “{headline}” instead of “{before}”.',
-  'asOf.banner': 'As of {time}: {headline}',
-  'asOf.today': 'Today ({time}): {headline}',
-  'asOf.by.then': 'Judged by your people, withdrawals and rule as they stood then.',
-  'asOf.by.today': 'Judged by your people, withdrawals and rule of today.',
-  'asOf.by.none': 'On that day you had no list yet, so nobody was known to you.',
-  'asOf.by.sample': 'Judged by the list that comes with the sample.',
-  'asOf.claims': 'It does not say that the approvals were there on that day: their own dates are claims.',
-  'asOf.back': 'Back to today',
 } as const;

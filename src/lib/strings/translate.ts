@@ -1,4 +1,4 @@
-import { en, type Catalogue, type TextKey } from './en';
+import { en, type Catalogue, type Plural, type TextKey } from './en';
 
 /** A language of the interface. The last two exist to find untranslated text and broken mirroring. */
 export type Locale = 'en' | 'pseudo' | 'pseudo-rtl';
@@ -22,15 +22,22 @@ export function direction(locale: Locale): 'ltr' | 'rtl' {
   return locale === 'pseudo-rtl' ? 'rtl' : 'ltr';
 }
 
+const texts: Record<string, string | Plural> = { ...en };
+
+/** Makes the texts of an area known; its page calls this before it is drawn. */
+export function addTexts(area: Readonly<Record<string, string | Plural>>): void {
+  Object.assign(texts, area);
+}
+
 /** Looks a text up and fills its named values. A text with plural forms takes the form of `n`. */
 export function translate<K extends TextKey>(locale: Locale, key: K, ...params: TextParams<K>): string {
   const values: Readonly<Record<string, string | number>> = params[0] ?? {};
-  const template = pickForm(en[key], values['n']);
+  const template = pickForm(texts[key] ?? key, values['n']);
   const localised = locale === 'en' ? template : pseudo(template);
   return localised.replace(/\{([a-zA-Z]+)\}/g, (whole, name: string) => show(values[name], whole));
 }
 
-function pickForm(entry: Catalogue[TextKey], n: string | number | undefined): string {
+function pickForm(entry: string | Plural, n: string | number | undefined): string {
   if (typeof entry === 'string') return entry;
   return new Intl.PluralRules('en').select(Number(n)) === 'one' ? entry.one : entry.other;
 }

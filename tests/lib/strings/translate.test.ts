@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { en, type TextKey } from '../../../src/lib/strings/en';
+import { all as en, type TextKey } from '../../../src/lib/strings/all';
 import { direction, pseudo, translate } from '../../../src/lib/strings/translate';
 import { verdictPages } from '../../../src/lib/strings/verdicts';
 

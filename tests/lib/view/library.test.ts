@@ -1,7 +1,8 @@
+import '../../texts';
 import { describe, expect, it } from 'vitest';
 import type { Reason } from '../../../src/core/report/changed';
 import type { Standing } from '../../../src/core/report/standing';
-import { en } from '../../../src/lib/strings/en';
+import { all as en } from '../../../src/lib/strings/all';
 import { changeSentence, countLooks, filterItems, noFilter, tagsOf } from '../../../src/lib/view/library';
 import type { LibraryItem } from '../../../src/store/library';
 

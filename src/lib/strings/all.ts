@@ -1,0 +1,20 @@
+import { approveStrings } from './approve';
+import { en } from './en';
+import { keyStrings } from './keys';
+import { libraryStrings } from './library';
+import { peopleStrings } from './people';
+
+/**
+ * Every text that the pages say of themselves, for types and tests: another language is one file of this shape. Pages
+ * take only the texts of their own area, so that the verify page stays small.
+ */
+export const all = {
+  ...en,
+  ...approveStrings,
+  ...keyStrings,
+  ...libraryStrings,
+  ...peopleStrings,
+} as const;
+
+export type Catalogue = typeof all;
+export type TextKey = keyof Catalogue;
