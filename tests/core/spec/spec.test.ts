@@ -138,9 +138,13 @@ describeShared('the sample project', () => {
     const { features } = readSpec(sample('.specular', 'spec.yaml')).value!;
     let seen = 0;
     for (const { id, canonical_utf8, blake3: hash } of vectors) {
-      const feature =
-        features.find((one) => one.id === id) ??
-        ({ id, desc: 'a<b & c>d', priority: 'P2', success: ['ok'], title: 'T' });
+      const feature = features.find((one) => one.id === id) ?? {
+        id,
+        desc: 'a<b & c>d',
+        priority: 'P2',
+        success: ['ok'],
+        title: 'T',
+      };
       expect(fromUtf8(lockedBytes(feature))).toBe(canonical_utf8);
       expect(blake3(lockedBytes(feature))).toBe(hash);
       seen++;
