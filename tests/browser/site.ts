@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { HASHER_NAME } from '../../src/engine/second.js';
 import { root } from '../../src/tools/project.mjs';
 import { serve } from '../../src/tools/serve.mjs';
 import type { Driver } from './driver.js';
@@ -65,10 +66,10 @@ export async function servePlanted(code: string, options: { bare?: boolean } = {
   const start = /(["'`])\(function\(\)\{/;
   const hit = readdirSync(chunks).filter((name) => {
     const text = readFileSync(join(chunks, name), 'utf8');
-    return text.length > 50_000 && start.test(text.slice(0, 200)) && text.includes('Comlink.proxy');
+    return text.length > 50_000 && start.test(text.slice(0, 200)) && text.includes(HASHER_NAME);
   });
   if (hit.length !== 1)
-    throw new Error(`expected one chunk with the text of the worker, found ${hit.length}`);
+    throw new Error(`expected one chunk with the text of the engine worker, found ${hit.length}`);
   const path = join(chunks, hit[0] ?? '');
   const text = readFileSync(path, 'utf8');
   const quote = start.exec(text)?.[1] ?? '"';
