@@ -43,7 +43,7 @@ export const projectCommands: readonly CommandSpec[] = [
     summary: 'which features differ from their lock, and what the plan waits for in vain',
     notes: ['Exit 30 when a feature was changed, added or removed, or when plan.json does not fit.'],
     options: [dir, json, { name: 'sarif', help: 'print SARIF 2.1.0' }],
-    examples: [{ run: 'countersign drift --sarif > drift.sarif', why: 'for the page of a code host' }],
+    examples: [{ run: 'countersign drift --sarif', why: 'for the page of a code host' }],
     arguments: { min: 0, max: 0, what: '' },
   },
   {

@@ -1,6 +1,5 @@
 import { isDigest, isObject, isText, isTexts, isTimeText } from './approvingShape.js';
 import { fromUtf8 } from '../core/bytes/text.js';
-import { toHex } from '../core/bytes/hex.js';
 import { readStatement } from '../core/envelope/statement.js';
 import type { Dialect } from '../core/generated/report.js';
 import type { KeyKind } from '../engine/signer.js';
@@ -175,9 +174,4 @@ function isSaid(value: unknown): boolean {
     (decision === 'approved' || decision === 'declined') &&
     (days === null || (Number.isSafeInteger(days) && Number(days) > 0))
   );
-}
-
-/** Hex for a new id. */
-export function newId(random: Uint8Array): string {
-  return toHex(random);
 }

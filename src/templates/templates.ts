@@ -175,7 +175,3 @@ export const templates: readonly Template[] = [
     ],
   },
 ];
-
-export function templateNamed(name: string): Template | undefined {
-  return templates.find((template) => template.name === name);
-}

@@ -80,7 +80,8 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 30,
     name: 'drift',
-    meaning: 'The specification differs from its lock, or the plan does not fit (drift, lock --check); same number as "specular bundle gate".',
+    meaning:
+      'The specification differs from its lock, or the plan does not fit (drift, lock --check); same number as "specular bundle gate".',
     action: 'Read the findings.',
   },
   {
@@ -93,7 +94,8 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 50,
     name: 'forbidden provider',
-    meaning: 'A model or provider is used that the policy does not allow (policy check); same number as "specular bundle gate".',
+    meaning:
+      'A model or provider is used that the policy does not allow (policy check); same number as "specular bundle gate".',
     action: 'Read the findings.',
   },
   {
