@@ -114,15 +114,15 @@ export async function keep(
   return store.add(name, blob, input, judgedBy(report), evidenceFor(report, input, loose));
 }
 
-/** The loose files that the report found to speak about this input. */
+/** The loose files, but for those that the report found to speak about other inputs; signatures are not told apart there. */
 function evidenceFor(
   report: Report,
   input: InputReport,
   loose: readonly NamedDocument[],
 ): readonly NamedDocument[] {
   const index = report.inputs.indexOf(input);
-  const names = report.loose.filter(({ inputs }) => inputs.includes(index)).map(({ file }) => file);
-  return loose.filter(({ name }) => names.includes(name));
+  const others = report.loose.filter(({ inputs }) => !inputs.includes(index)).map(({ file }) => file);
+  return loose.filter(({ name }) => !others.includes(name));
 }
 
 /** Gives the bundle and what was kept with it to the verify page, which is opened next. */
