@@ -200,7 +200,7 @@ function isKnownValue(text: string): boolean {
     /^countersign\b/g,
     // Sections of the specification are cited by their names.
     /(?<=^\[Špéç[^\]]*\] ).*/g,
-    /Apache-2\.0|SvelteKit, Svelte/g,
+    /Apache-2\.0|BSD-3-Clause|LGPL-3\.0-or-later|OpenPGP\.js|SvelteKit, Svelte/g,
     new RegExp(Object.keys(dependencies).join('|'), 'g'),
   ];
   return !/[aeiou]/.test(values.reduce((rest, value) => rest.replace(value, ''), text));
