@@ -107,7 +107,8 @@ export async function launchKiller(executablePath: string): Promise<Killer> {
         step,
       ] as const)
       .catch(() => undefined);
-    await reached;
+    // A step that is not reached must not keep everybody waiting: the kill then comes after the end.
+    await Promise.race([reached, ended, new Promise((resolve) => setTimeout(resolve, 15_000))]);
     // There is no page but ours, so every process of pages may die.
     for (const id of await processes(running.control, whole ? 'browser' : 'renderer')) killNow(id);
     await ended;

@@ -40,7 +40,7 @@ export async function launchWebkit(driverPath: string): Promise<Driver> {
       'webkitgtk:browserOptions': { binary, args: ['--automation'] },
     })
     .build();
-  await web.manage().setTimeouts({ script: 180_000, pageLoad: 60_000 });
+  await web.manage().setTimeouts({ script: 60_000, pageLoad: 60_000 });
   await web.manage().window().setRect({ width: 1280, height: 900 });
   return driverOf(web, async () => {
     await web.quit().catch(() => undefined);
