@@ -113,6 +113,15 @@ function spoilLibrary(): Promise<number> {
 }
 
 describe.each(enginesHere())('approving in %s', (engineName) => {
+  if (engineName === 'webkit' && process.env['APPROVE_IN_WEBKIT'] === undefined) {
+    it('is tried when asked for', ({ skip }) => {
+      console.warn(
+        'NOT RUN: this WebKit now and then never answers its driver again after a page has moved on; APPROVE_IN_WEBKIT=1 runs it',
+      );
+      skip();
+    });
+    return;
+  }
   let driver: Driver;
   let site: Site;
   let page: Approver;
