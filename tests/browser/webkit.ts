@@ -13,6 +13,9 @@ const browsers = [
   '/usr/libexec/webkit2gtk-4.1/MiniBrowser',
 ];
 
+/** Longer than any script of ours runs; a script whose page is left never ends. */
+const SCRIPT_MS = 30_000;
+
 export async function launchWebkit(driverPath: string): Promise<Driver> {
   const home = mkdtempSync(join(tmpdir(), 'countersign-webkit-'));
   const screen = process.env['DISPLAY'] ? null : await startScreen();
@@ -40,7 +43,7 @@ export async function launchWebkit(driverPath: string): Promise<Driver> {
       'webkitgtk:browserOptions': { binary, args: ['--automation'] },
     })
     .build();
-  await web.manage().setTimeouts({ script: 60_000, pageLoad: 60_000 });
+  await web.manage().setTimeouts({ script: SCRIPT_MS, pageLoad: 60_000 });
   await web.manage().window().setRect({ width: 1280, height: 900 });
   return driverOf(web, async () => {
     await web.quit().catch(() => undefined);
@@ -98,22 +101,42 @@ async function click(web: WebDriver, selector: string): Promise<void> {
   }
 }
 
-/** Answers and failures come back as one JSON text, because WebDriver turns exceptions of promises into a timeout. */
+/**
+ * Answers and failures come back as one JSON text, because WebDriver turns exceptions of promises into a timeout. A
+ * script that began in a page that was just being left is lost with it: it runs again in the next one.
+ */
 async function evaluate<A extends readonly unknown[], R>(
   web: WebDriver,
   fn: (...args: A) => R | Promise<R>,
   args: A,
 ): Promise<R> {
+  for (let attempt = 0; ; attempt += 1) {
+    const mark = String(Math.random());
+    try {
+      return await evaluateOnce(web, fn, args, mark);
+    } catch (fault) {
+      if (!(fault instanceof Error) || fault.name !== 'ScriptTimeoutError' || attempt === 2) throw fault;
+      const here = await web.executeScript<boolean>('return window.startedHere === arguments[0]', mark);
+      if (here) throw fault;
+    }
+  }
+}
+
+async function evaluateOnce<A extends readonly unknown[], R>(
+  web: WebDriver,
+  fn: (...args: A) => R | Promise<R>,
+  args: A,
+  mark: string,
+): Promise<R> {
   const script = `
     const done = arguments[arguments.length - 1];
+    window.startedHere = arguments[1];
     (async () => (${fn.toString()})(...JSON.parse(arguments[0])))().then(
       (value) => done(JSON.stringify({ value })),
       (error) => done(JSON.stringify({ error: String(error) })),
     );`;
-  const answer = JSON.parse(await web.executeAsyncScript<string>(script, JSON.stringify(args))) as {
-    value?: R;
-    error?: string;
-  };
+  const text = await web.executeAsyncScript<string>(script, JSON.stringify(args), mark);
+  const answer = JSON.parse(text) as { value?: R; error?: string };
   if (answer.error !== undefined) throw new Error(answer.error);
   return answer.value as R;
 }
