@@ -15,20 +15,23 @@ interface AxeResults {
 
 /**
  * Brings everything that moves to its end: colours on their way from one theme to the other have no contrast of their
- * own. What never ends (a bar without an end) is left alone.
+ * own. The sheet is one that the page's policy lets a script add.
  */
 export async function still(driver: Driver): Promise<void> {
-  const moving = (): number => {
-    const finite = document.getAnimations().filter((each) => {
-      const end = each.effect?.getComputedTiming().endTime;
-      return typeof end === 'number' && Number.isFinite(end) && each.playState !== 'finished';
-    });
-    for (const each of finite) each.finish();
-    return finite.length;
-  };
-  // Work under way may begin the next movement at once; it is not waited for without end.
-  for (let round = 0; round < 50 && (await driver.evaluate(moving)) > 0; round += 1)
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  await driver.evaluate(async () => {
+    const scope = globalThis as unknown as { stillSheet?: CSSStyleSheet };
+    if (scope.stillSheet === undefined) {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(
+        '*, *::before, *::after { transition: none !important; animation: none !important; }',
+      );
+      scope.stillSheet = sheet;
+    }
+    if (!document.adoptedStyleSheets.includes(scope.stillSheet))
+      document.adoptedStyleSheets = [...document.adoptedStyleSheets, scope.stillSheet];
+    // Two turns, so that nothing of the old colours is still to be drawn.
+    for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setTimeout(resolve, 30));
+  });
 }
 
 /** What axe has to say about the page as it stands: one line for each rule and place; empty when it is clean. */
