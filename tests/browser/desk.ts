@@ -51,13 +51,13 @@ function look(texts: { cancelAll: string; refused: string }): Seen {
 }
 
 /** Gives one element that a person would see a mark, so that the driver can find it. Runs in the page. */
-function mark(selector: string, words: string | null): boolean {
+function mark(selector: string, words: string | readonly string[] | null): boolean {
   for (const old of document.querySelectorAll('[data-marked]')) old.removeAttribute('data-marked');
   const found = [...document.querySelectorAll<HTMLElement>(selector)].find((element) => {
     const said = (element.getAttribute('aria-label') ?? element.textContent ?? '')
       .replace(/\s+/g, ' ')
       .trim();
-    return (words === null || said === words) && element.getClientRects().length > 0;
+    return (words === null || [words].flat().includes(said)) && element.getClientRects().length > 0;
   });
   found?.setAttribute('data-marked', '');
   return found !== undefined;
@@ -111,8 +111,7 @@ function setClock(now: string | null): void {
   } as DateConstructor;
 }
 
-/** How many trust lists this browser keeps for the page. Runs in the page. */
-/** Lists that the page keeps: signers files, and the list of people when the last change left one. */
+/** How many lists the page keeps: signers files, and the list of people when the last change left one. Runs in the page. */
 async function keptTrust(): Promise<number> {
   const all = (name: string, table: string): Promise<unknown[]> =>
     new Promise((resolve, reject) => {
@@ -181,11 +180,11 @@ function deskOf(driver: Driver, locale: Locale): Desk {
     }
   }
 
-  async function find(selector: string, said: string | null): Promise<void> {
+  async function find(selector: string, said: string | readonly string[] | null): Promise<void> {
     for (const deadline = Date.now() + 15_000; !(await driver.evaluate(mark, selector, said));) {
       if (Date.now() > deadline)
         throw new Error(
-          `nothing to press reads "${said ?? selector}": ${JSON.stringify(await see()).slice(0, 2000)}`,
+          `nothing to press reads "${String(said ?? selector)}": ${JSON.stringify(await see()).slice(0, 2000)}`,
         );
       await pause(30);
     }
@@ -220,8 +219,10 @@ function deskOf(driver: Driver, locale: Locale): Desk {
         timeoutMs,
       ),
     async save() {
-      const { verdict } = await see();
-      await press(words(verdict === null ? 'queue.saveAll' : 'action.save'), 'button');
+      // A single verdict opens by itself, perhaps only now: either button saves what there is.
+      const either = [words('action.save'), words('queue.saveAll')];
+      await find('button', either);
+      await driver.click('[data-marked]');
       for (const deadline = Date.now() + 15_000; ;) {
         const saved = await driver.evaluate(lastSave);
         if (saved !== null) return JSON.parse(saved.text) as Report;

@@ -28,6 +28,8 @@ let state = $state.raw<TrustState>(empty);
 /** Grows with every change, so that work under way can tell that it was judged by something else. */
 let generation = $state(0);
 let loading: Promise<void> | undefined;
+/** Ends when every choice made so far is kept. */
+let writing: Promise<void> = Promise.resolve();
 
 export function trustState(): TrustState {
   return state;
@@ -62,12 +64,18 @@ async function load(): Promise<void> {
   people.store?.onChange(() => void refreshTrust());
 }
 
-/** Takes up what is kept now; verdicts are made again when it differs. */
+/**
+ * Takes up what is kept now; verdicts are made again when it differs. A choice made here that is still
+ * being written stands: what is kept without it is older than the choice.
+ */
 export async function refreshTrust(): Promise<void> {
   if (!state.loaded) return;
-  const documents = await keptDocuments();
+  await writing;
+  const asked = generation;
+  const [documents, fault] = [await keptDocuments(), await faultNow()];
+  if (generation !== asked) return refreshTrust();
   const same = identity(documents) === identity(state.documents);
-  state = { ...state, documents, ruleName: ruleStill(documents), fault: await faultNow() };
+  state = { ...state, documents, ruleName: ruleStill(documents), fault };
   if (!same) generation += 1;
 }
 
@@ -138,6 +146,17 @@ export async function replaceDocuments(documents: readonly TrustDocument[]): Pro
   const before = state.documents;
   state = { ...state, documents, ruleName: ruleStill(documents) };
   generation += 1;
+  // One after the other, in the order of the choices.
+  const { ruleName } = state;
+  writing = writing.then(() => keepDocuments(before, documents, ruleName)).catch(notLasting);
+  await writing;
+}
+
+async function keepDocuments(
+  before: readonly TrustDocument[],
+  documents: readonly TrustDocument[],
+  ruleName: string | null,
+): Promise<void> {
   const list = documents.find(({ kind }) => kind === 'trust');
   const listBefore = before.find(({ kind }) => kind === 'trust');
   if (list?.id !== listBefore?.id) await keepList(list).catch(notLasting);
@@ -145,7 +164,7 @@ export async function replaceDocuments(documents: readonly TrustDocument[]): Pro
   const signers = documents.filter(({ kind }) => kind === 'allowed-signers');
   for (const each of before) if (!documents.includes(each)) await store.removeTrust(each.id).catch(forget);
   for (const each of signers) if (!before.includes(each)) await store.putTrust(plain(each)).catch(notLasting);
-  await store.set('ruleName', state.ruleName).catch(forget);
+  await store.set('ruleName', ruleName).catch(forget);
 }
 
 /** A list that stood before is brought back by undoing what came after it; any other is a new change. */
