@@ -7,10 +7,12 @@ import { compareUtf8, toUtf8 } from './bytes/text.js';
 import { parseTime } from './bytes/time.js';
 import type { NamedBytes } from './envelope/approval.js';
 import type { Finding } from './generated/report.js';
+import { limitsProfiles } from './limits.js';
 import { writeChecksums } from './manifest/checksums.js';
 import { bundleDigest, contentRoot } from './manifest/digests.js';
 import type { Manifest, ManifestFile } from './manifest/manifest.js';
 import { CHECKSUMS_PATH, isReservedPath, MANIFEST_PATH } from './manifest/names.js';
+import { readManifest } from './manifest/readManifest.js';
 import { writeManifest } from './manifest/writeManifest.js';
 import { finding } from './messages/finding.js';
 import { SecretScanner, type SecretFinding } from './project/secrets.js';
@@ -32,6 +34,8 @@ export interface BuildChoices {
   readonly created: string;
   readonly level?: GovernanceLevel;
   readonly requiredApprovals: readonly string[];
+  /** What the bundle is, in the author's words. */
+  readonly description?: string;
   readonly metadata: Readonly<Record<string, string>>;
   /** True for files whose bytes stay outside though they are not long. */
   readonly isExternal?: (path: string) => boolean;
@@ -44,8 +48,27 @@ export interface BuildChoices {
 export interface BuildOptions {
   readonly platform: Platform;
   readonly signal?: AbortSignal;
-  /** Bytes of files seen so far, in the pass that hashes. */
+  /** Bytes of files seen so far, in the pass that hashes; those that were seen before count at once. */
   readonly onProgress?: (bytes: number) => void;
+  /**
+   * What earlier plans over the same files found, by path; new files are added. Packing reads everything again, so
+   * a file that changed in between is noticed then.
+   */
+  readonly seen?: Map<string, SeenFile>;
+}
+
+/** What one reading of a file tells, whatever is chosen afterwards. */
+export interface SeenFile {
+  /** Lower-case hex. */
+  readonly sha256: string;
+  readonly secrets: readonly SecretFinding[];
+}
+
+/** A bundle that cannot be built as asked. */
+export interface BuildRefusal {
+  readonly findings: readonly Finding[];
+  /** Everything that looks like a secret, with a reason or without. */
+  readonly secrets: readonly SecretFinding[];
 }
 
 /** A bundle that is decided down to its manifest; nothing is packed yet. */
@@ -61,6 +84,8 @@ export interface BuildPlan {
 
 /** Files longer than this stay outside: the list has their digests, the archive not their bytes. */
 export const EXTERNAL_BYTES_MIN = 26_214_400;
+/** Other events are let in after a piece of this size; one message for each small file would cost more than the file. */
+const PAUSE_BYTES_MIN = 65_536;
 const ROLE = /^[a-z][a-z0-9-]{0,31}$/;
 const SEED_BYTES_MIN = 16;
 const ROLES_NEEDED: Readonly<Record<GovernanceLevel, number>> = { L1: 0, L2: 1, L3: 2, L4: 2 };
@@ -82,26 +107,26 @@ export async function planBundle(
   files: readonly ProjectFile[],
   choices: BuildChoices,
   options: BuildOptions,
-): Promise<BuildPlan | { readonly findings: readonly Finding[] }> {
+): Promise<BuildPlan | BuildRefusal> {
   const findings = [...fieldFindings(choices), ...nameFindings(files)];
-  if (findings.length > 0) return { findings };
+  if (findings.length > 0) return { findings, secrets: [] };
   const sorted = files.toSorted((a, b) => compareUtf8(a.path, b.path));
   const rows: ManifestFile[] = [];
   const secrets: SecretFinding[] = [];
-  let seen = 0;
+  let bytes = 0;
   for (const file of sorted) {
-    const scanner = new SecretScanner(file.path);
-    const sha256 = await digestOf(file, options, (chunk) => {
-      scanner.push(chunk);
-      options.onProgress?.((seen += chunk.length));
-    });
-    secrets.push(...scanner.finish());
-    rows.push(rowOf(file, sha256, choices, options.platform));
+    const seen = await see(file, options, bytes);
+    options.onProgress?.((bytes += file.size));
+    secrets.push(...seen.secrets);
+    rows.push(rowOf(file, seen.sha256, choices, options.platform));
   }
   const refused = secrets.filter((secret) => reasonFor(secret, choices) === '');
-  if (refused.length > 0) return { findings: refused.map(secretFinding) };
+  if (refused.length > 0) return { findings: refused.map(secretFinding), secrets };
   const manifest = manifestOf(rows, withReasons(secrets, choices), contentRoot(rows, options.platform));
   const manifestBytes = writeManifest(manifest);
+  // What no reader would take is refused here, by the reader itself, and not after everything was packed.
+  const read = readManifest(manifestBytes, limitsProfiles.large);
+  if (read.manifest === null) return { findings: read.findings, secrets };
   const digest = await bundleDigest(manifestBytes, options.platform);
   return { manifest, manifestBytes, bundleDigest: digest, files: sorted, secrets };
 }
@@ -116,6 +141,27 @@ export function packBundle(
   options: BuildOptions,
 ): AsyncGenerator<Uint8Array> {
   return writeArchiveStream(entriesOf(plan, carried, options));
+}
+
+/**
+ * The bytes that stay outside, as a supplement (docs/SPEC.md, "Supplements"): whoever has both files can check all.
+ * Files are read again as in {@link packBundle}. Null when everything is inside.
+ */
+export function packExternal(plan: BuildPlan, options: BuildOptions): AsyncGenerator<Uint8Array> | null {
+  const files = new Map(plan.files.map((file) => [file.path, file]));
+  const outside = new Map(
+    plan.manifest.files.flatMap(({ path, sha256, external }) =>
+      external && sha256 !== null ? [[`external/${sha256}`, { sha256, file: files.get(path)! }]] : [],
+    ),
+  );
+  if (outside.size === 0) return null;
+  return writeArchiveStream(
+    [...outside].sort().map(([path, { sha256, file }]) => ({
+      path,
+      size: file.size,
+      chunks: sameBytes(file, sha256, options),
+    })),
+  );
 }
 
 async function* entriesOf(
@@ -158,28 +204,35 @@ async function* sameBytes(
     left -= chunk.length;
     if (left < 0) break;
     yield chunk;
-    await options.platform.yieldToEvents?.();
+    if (chunk.length >= PAUSE_BYTES_MIN) await options.platform.yieldToEvents?.();
   }
   if (left !== 0 || toHex(await hash.digest()) !== sha256) throw new ProjectChangedError(file.path);
 }
 
-async function digestOf(
+/** The digest of a file and what looks like a secret in it, by one reading. `before`: bytes of the files before it. */
+async function see(
   file: ProjectFile,
-  { platform, signal }: BuildOptions,
-  see: (chunk: Uint8Array) => void,
-): Promise<string> {
+  { platform, signal, onProgress, seen }: BuildOptions,
+  before: number,
+): Promise<SeenFile> {
+  const known = seen?.get(file.path);
+  if (known !== undefined) return known;
   const hash = platform.createSha256();
+  const scanner = new SecretScanner(file.path);
   let bytes = 0;
   signal?.throwIfAborted();
   for await (const chunk of file.open()) {
     signal?.throwIfAborted();
     hash.update(chunk);
-    see(chunk);
+    scanner.push(chunk);
     bytes += chunk.length;
-    await platform.yieldToEvents?.();
+    onProgress?.(before + bytes);
+    if (chunk.length >= PAUSE_BYTES_MIN) await platform.yieldToEvents?.();
   }
   if (bytes !== file.size) throw new ProjectChangedError(file.path);
-  return toHex(await hash.digest());
+  const found = { sha256: toHex(await hash.digest()), secrets: scanner.finish() };
+  seen?.set(file.path, found);
+  return found;
 }
 
 function reasonFor(secret: SecretFinding, { allowSecret }: BuildChoices): string {
@@ -217,7 +270,7 @@ function saltOf(seed: Uint8Array, path: string, platform: Platform): string {
 }
 
 function manifestOf(files: readonly ManifestFile[], choices: BuildChoices, root: string): Manifest {
-  const { id, version, created, level, requiredApprovals, metadata } = choices;
+  const { id, version, created, level, requiredApprovals, description = '', metadata } = choices;
   return {
     dialect: 'countersign',
     schema: 'specular.bundle/v1',
@@ -228,6 +281,7 @@ function manifestOf(files: readonly ManifestFile[], choices: BuildChoices, root:
     ...(level === undefined ? {} : { governanceLevel: level }),
     requiredApprovals,
     metadata,
+    ...(description === '' ? {} : { description }),
     authors: [],
     tags: [],
     dependencies: [],
