@@ -108,6 +108,11 @@ export const exceptions: readonly { readonly from: string; readonly to: string; 
     why: 'the text of the worker, not its code',
   },
   {
+    from: 'src/engine/buildWorker.ts',
+    to: 'workers/build.worker.ts',
+    why: 'the text of the worker, not its code',
+  },
+  {
     from: 'src/store/keys/worker.ts',
     to: 'workers/sign.worker.ts',
     why: 'the text of the worker, not its code',

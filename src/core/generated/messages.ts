@@ -11,6 +11,16 @@ export interface FindingParams {
   "allowed-signers-overlap": { readonly line: string | number; readonly names: string | number };
   "allowed-signers-skipped": { readonly line: string | number; readonly problem: string | number };
   "allowed-signers-too-long": { readonly linesMax: string | number };
+  "apply-blocked": { readonly path: string | number; readonly reason: string | number };
+  "apply-changed-since": { readonly path: string | number };
+  "apply-journal-damaged": { readonly problem: string | number };
+  "apply-no-digests": {  };
+  "apply-not-confirmed": { readonly code: string | number };
+  "apply-nothing-to-undo": {  };
+  "apply-record-unreadable": { readonly problem: string | number };
+  "apply-refused-path": { readonly path: string | number; readonly reason: string | number };
+  "apply-refused-verdict": { readonly code: string | number };
+  "apply-unfinished": { readonly id: string | number; readonly version: string | number };
   "approval-before-created": { readonly signedAt: string | number; readonly created: string | number };
   "approval-contradicts-manifest": { readonly file: string | number };
   "approval-declined": { readonly user: string | number; readonly role: string | number };
@@ -31,6 +41,7 @@ export interface FindingParams {
   "approval-unsigned-record": {  };
   "approval-user-not-this-person": { readonly user: string | number; readonly person: string | number };
   "approvals-too-many": { readonly approvalsMax: string | number; readonly left: string | number };
+  "approve-already-done": {  };
   "approve-bundle-moved": {  };
   "approve-bundle-not-sound": {  };
   "approve-framed": {  };
@@ -55,11 +66,14 @@ export interface FindingParams {
   "backup-other-key": { readonly label: string | number };
   "backup-unreadable": { readonly problem: string | number };
   "build-field": { readonly field: string | number };
+  "build-file-changed": { readonly path: string | number };
   "build-level-roles": { readonly level: string | number; readonly need: string | number; readonly have: string | number };
   "build-name-clash": { readonly path: string | number; readonly other: string | number };
   "build-no-files": {  };
+  "build-no-room": {  };
   "build-reserved-path": { readonly path: string | number };
   "build-secret": { readonly kind: string | number; readonly path: string | number; readonly line: string | number };
+  "build-unreadable": { readonly path: string | number; readonly reason: string | number };
   "bundle-asks-role-nobody-may-give": { readonly role: string | number };
   "camera-answer-differs": {  };
   "camera-answer-too-large": { readonly bytes: string | number; readonly bytesMax: string | number };
@@ -72,6 +86,9 @@ export interface FindingParams {
   "checksums-row-missing": { readonly path: string | number };
   "checksums-twice": { readonly path: string | number };
   "checksums-unsorted": { readonly path: string | number };
+  "compare-file-changed": { readonly path: string | number };
+  "compare-not-all-read": { readonly files: string | number };
+  "compare-supplement": {  };
   "content-root-differs": {  };
   "document-ambiguous": {  };
   "document-field": { readonly field: string | number; readonly problem: string | number };
@@ -209,6 +226,7 @@ export interface FindingParams {
   "manifest-too-big": { readonly size: string | number };
   "manifest-too-many-files": { readonly count: string | number; readonly limit: string | number };
   "manifest-tree-newer": { readonly tree: string | number };
+  "migrate-refused": { readonly problem: string | number };
   "no-rule": {  };
   "openpgp-armor": { readonly problem: string | number };
   "openpgp-certificate-flooded": { readonly packetsMax: string | number };
@@ -255,6 +273,7 @@ export interface FindingParams {
   "policy-literal-key": { readonly provider: string | number };
   "policy-model-forbidden": { readonly model: string | number; readonly provider: string | number };
   "policy-violated": { readonly rule: string | number };
+  "policy-weaker": { readonly rule: string | number };
   "private-key-unreadable": { readonly problem: string | number };
   "proof-false": { readonly path: string | number };
   "proof-other-file": { readonly path: string | number };
@@ -358,6 +377,16 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "allowed-signers-overlap": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"Line {line} of the signers file names {names}, which only partly agrees with an earlier line.","cause":"A shared address stands beside personal ones.","action":"Write the same list of names on every line of one person, and no shared addresses."},
   "allowed-signers-skipped": {"class":"UNTRUSTED_KEY","severity":"warning","axis":"signers","message":"Line {line} of the signers file is not used: {problem}.","cause":"The line uses a feature that names more than one person or that is not safe to honour here.","action":"Write a line with the person's full name and own key if that person's approvals should count."},
   "allowed-signers-too-long": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"signers","message":"The signers file has more than {linesMax} lines; it was not read.","cause":"Another file was chosen by mistake.","action":"Choose your signers file, or split it by team."},
+  "apply-blocked": {"class":"UNSAFE_PATH","severity":"error","axis":"readable","message":"\"{path}\" cannot be written: {reason}.","cause":"The folder holds something else under this name, or a name that differs only in case or accents.","action":"Move what stands there out of the way, then apply again."},
+  "apply-changed-since": {"class":"CHECKSUM_MISMATCH","severity":"warning","axis":"unchanged","message":"\"{path}\" is neither what stood there before nor what the bundle holds, so it was not touched.","cause":"Somebody edited the file after the bundle was applied.","action":"Look at the file; it was left as it is."},
+  "apply-journal-damaged": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"The notes of an earlier apply cannot be read: {problem}.","cause":"The notes under .countersign were edited, or copied only in part.","action":"Compare the folder with the bundle, put right what differs, then delete the folder .countersign."},
+  "apply-no-digests": {"class":"INVALID_MANIFEST","severity":"error","axis":"unchanged","message":"The list of this bundle has no digests, so its files cannot be told from others.","cause":"The bundle has the layout that was planned for Specular and never finished.","action":"Turn it into a bundle of today first, with migrate, and have that one approved."},
+  "apply-not-confirmed": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"The verdict is {code}, so the bundle is not applied.","cause":"Approvals are missing, or no rule was given that says who must approve.","action":"Give the rule and the missing approvals. If it has to be applied all the same, say why with a reason; it stands in the record of the folder."},
+  "apply-nothing-to-undo": {"class":"MISSING_FILE","severity":"error","axis":"readable","message":"There is no apply that could be undone or finished here.","cause":"No bundle was applied to this folder, or its last apply was undone already.","action":"Give the folder that the bundle was applied to."},
+  "apply-record-unreadable": {"class":"STORAGE_ERROR","severity":"warning","axis":"readable","message":"The record of the last apply, .specular/bundle.info, cannot be used: {problem}.","cause":"The record was edited by hand, or written by another tool.","action":"Look at each file that differs; nothing is taken for untouched."},
+  "apply-refused-path": {"class":"UNSAFE_PATH","severity":"error","axis":"readable","message":"\"{path}\" may not be written into a folder: {reason}.","cause":"The bundle was made by hand or by another tool, from a folder that holds what belongs to one machine.","action":"Apply nothing of it. Ask the sender for a bundle without this file."},
+  "apply-refused-verdict": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"The verdict is {code}, so nothing of this bundle is written anywhere.","cause":"The file was damaged or changed on its way, or an approval in it is false.","action":"Apply nothing of it. Ask the sender for the original and compare digests."},
+  "apply-unfinished": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"An earlier apply to this folder ({id} {version}) was interrupted.","cause":"The program was stopped in the middle, or the machine was switched off.","action":"Finish it or undo it first; both are offered and lose nothing."},
   "approval-before-created": {"class":"INVALID_SIGNATURE","severity":"error","axis":"time","message":"This approval says it was signed at {signedAt}, before the bundle was made at {created}.","cause":"A clock was wrong on one of the two machines.","action":"Ask the approver when they approved, and to approve again."},
   "approval-contradicts-manifest": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"`{file}` names this manifest, but the bundle id, version or content root that it repeats are different.","cause":"The approval was made by a program that did not read the manifest that it names.","action":"Ask the approver to approve again with this bundle open."},
   "approval-declined": {"class":"MISSING_APPROVAL","severity":"info","axis":"approvals","message":"\"{user}\" declined as {role}.","cause":"The person looked at the bundle and said no.","action":"Ask them why before you go on."},
@@ -378,6 +407,7 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "approval-unsigned-record": {"class":"INVALID_SIGNATURE","severity":"info","axis":"signers","message":"This is a note that somebody approved; it has no signature.","cause":"The older tool keeps such notes beside its bundles.","action":"Ask the person for a signed approval if one is needed."},
   "approval-user-not-this-person": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The approval says \"{user}\", but the key belongs to {person}.","cause":"The wrong name was typed when signing, or somebody approves in another's name.","action":"Ask {person} what they meant to sign."},
   "approvals-too-many": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"approvals","message":"There are more than {approvalsMax} approvals; {left} were not looked at.","cause":"A folder with unrelated files was added, or somebody wants to slow the check down.","action":"Keep the approvals of this bundle only, or raise the limit in the settings."},
+  "approve-already-done": {"class":"STORAGE_ERROR","severity":"error","axis":"approvals","message":"Not signed: this decision is no longer open.","cause":"Another tab signed it or gave it up meanwhile.","action":"Look at all decisions: what was signed has its receipt there. Close this tab."},
   "approve-bundle-moved": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"Stopped: the bundle is no longer the one that you reviewed. Nothing was signed.","cause":"The file was replaced or edited after the review began.","action":"Drop the file again and review what it is now."},
   "approve-bundle-not-sound": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"Nothing was signed or attached: this bundle cannot be read, or contradicts its own list.","cause":"The file was damaged or changed on its way to you.","action":"Verify it to see what is wrong, then ask the sender for the original."},
   "approve-framed": {"class":"MISSING_APPROVAL","severity":"error","axis":"readable","message":"Nothing is signed here, because this page is shown inside another one.","cause":"The page was opened inside another page.","action":"Open it in a tab of its own."},
@@ -402,11 +432,14 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "backup-other-key": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The backup holds another key than \"{label}\".","cause":"It is the backup of another key.","action":"Choose the backup of this key; the name of the file begins like the name of the key."},
   "backup-unreadable": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"This is not a backup that can be read: {problem}","cause":"It is another file, or it was cut short on its way.","action":"Choose the file that was saved by \"Back up\"; its name ends in .countersign-key.json."},
   "build-field": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"{field} cannot be written into a manifest as it is.","cause":"It was typed by hand, or is missing in the specification or its lock.","action":"Give it as it has to be."},
+  "build-file-changed": {"class":"CHECKSUM_MISMATCH","severity":"error","axis":"unchanged","message":"\"{path}\" changed while it was packed; nothing was built.","cause":"Another program wrote the file while the bundle was being built.","action":"Save your work everywhere, open the folder again, then build again."},
   "build-level-roles": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"Level {level} needs {need} required roles; {have} are given.","cause":"The level was given without the roles that it stands for.","action":"Name the roles that must approve, or choose a lower level."},
   "build-name-clash": {"class":"DUPLICATE_ENTRY","severity":"error","axis":"readable","message":"\"{path}\" and \"{other}\" are one file on some systems.","cause":"The two names differ only in case, in how accents are written, or one is a folder elsewhere.","action":"Rename one of them, or leave one out."},
   "build-no-files": {"class":"MISSING_FILE","severity":"error","axis":"readable","message":"There is nothing to pack.","cause":"The folder is empty, or the ignore file leaves everything out.","action":"Look at .specularignore and at the folder that was given."},
+  "build-no-room": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"There is no room to build this bundle; nothing was kept of it.","cause":"The disk is full, or the browser gives this site no more room.","action":"Free some room, or build with the command line: countersign build."},
   "build-reserved-path": {"class":"UNSAFE_PATH","severity":"error","axis":"readable","message":"A file of the project has a name that every bundle keeps for itself: \"{path}\".","cause":"The project holds an older bundle that was unpacked into it, or a file of its own with such a name.","action":"Rename it, or leave it out with --exclude."},
   "build-secret": {"class":"UNSAFE_PATH","severity":"error","axis":"readable","message":"This file holds what looks like a secret ({kind}): {path}, line {line}.","cause":"The file is meant for one machine and was included by hand, or is not in the ignore file yet.","action":"Leave the file out, or take the secret out of it. If it is no secret, say why with a reason."},
+  "build-unreadable": {"class":"MISSING_FILE","severity":"error","axis":"readable","message":"\"{path}\" cannot be read: {reason}","cause":"A file was moved, deleted or locked by another program since the folder was opened, or may not be read.","action":"Close other programs that use the folder, open it again, then build again."},
   "bundle-asks-role-nobody-may-give": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"The bundle asks for approval as \"{role}\", a role that your rule gives to nobody.","cause":"The rule is older than the bundle's needs, or the name of the role is misspelt.","action":"Have the role added to your rule by whoever keeps it, or ask the sender why it is needed."},
   "camera-answer-differs": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"The answer is for another bundle than this one. It was not taken.","cause":"The other device answered an older request, or one of somebody else.","action":"Show the request again, and compare the words on both screens before signing."},
   "camera-answer-too-large": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"approvals","message":"The approval takes {bytes} bytes; one code holds {bytesMax}.","cause":"The comment is long, or the key makes large signatures.","action":"Save the approval file and carry it on a stick, or sign again with a shorter comment."},
@@ -419,6 +452,9 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "checksums-row-missing": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"checksums.txt does not list \"{path}\".","cause":"A file was added without bringing checksums.txt up to date.","action":"Ask the sender to build the bundle again with a current release."},
   "checksums-twice": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"checksums.txt lists \"{path}\" twice.","cause":"The file was edited by hand.","action":"Ask the sender to build the bundle again with a current release."},
   "checksums-unsorted": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"checksums.txt is not sorted; \"{path}\" stands in the wrong place.","cause":"The file was written by another tool.","action":"Ask the sender to build the bundle again with a current release."},
+  "compare-file-changed": {"class":"CHECKSUM_MISMATCH","severity":"error","axis":"unchanged","message":"A file changed while it was compared: \"{path}\".","cause":"Somebody or something wrote to the file while it was compared.","action":"Wait until nothing writes there any more, and compare again."},
+  "compare-not-all-read": {"class":"LIMIT_EXCEEDED","severity":"warning","axis":"readable","message":"{files} of the files that differ were not looked into; policies and routing among them are compared by digest only.","cause":"Very many or very large documents differ.","action":"Read the files below one by one; each can be opened alone."},
+  "compare-supplement": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"This is no bundle but a supplement, so there is nothing to compare.","cause":"The file holds approvals that were sent beside a bundle.","action":"Choose the bundle itself. Give the supplement beside it, as approvals."},
   "content-root-differs": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"The content root in the manifest is not the one that its file list gives.","cause":"The file list was edited after the bundle was built.","action":"Do not use this bundle; ask the sender for another one."},
   "document-ambiguous": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"Programs read this value differently.","cause":"Some YAML readers take such a word for a truth value, a number or a date, others take it for text.","action":"Put the value in quotes, or write true or false, or a plain decimal number."},
   "document-field": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The field {field} has another form than the format allows: {problem}.","cause":"A value was mistyped, or is meant for another version of the format.","action":"Correct the value; the reference page of the format lists what may stand there."},
@@ -556,6 +592,7 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "manifest-too-big": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"The manifest has {size} bytes, more than the limit.","cause":"The bundle lists very many files, or somebody wants to exhaust the reader.","action":"If you expect a bundle of this size, use the `large` limits."},
   "manifest-too-many-files": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"The manifest lists {count} files, more than the limit of {limit}.","cause":"The bundle is very large, or somebody wants to exhaust the reader.","action":"If you expect a bundle of this size, use the `large` limits."},
   "manifest-tree-newer": {"class":"UNSUPPORTED_SCHEMA","severity":"error","axis":"readable","message":"The manifest names the tree \"{tree}\", which this program does not know.","cause":"The sender uses a newer release.","action":"Install the newest release of this program and verify again."},
+  "migrate-refused": {"class":"UNSUPPORTED_SCHEMA","severity":"error","axis":"readable","message":"This bundle needs no migration: {problem}.","cause":"It is of today's dialect already.","action":"Use it as it is."},
   "no-rule": {"class":"MISSING_APPROVAL","severity":"info","axis":"approvals","message":"No rule of yours says who must approve.","cause":"You have imported no trust list with rules, or chose none.","action":"Import your organisation's trust.yaml and choose a rule."},
   "openpgp-armor": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signature file is not framed as an OpenPGP signature: {problem}.","cause":"The file was edited, mailed as text, or is not a detached OpenPGP signature.","action":"Fetch the signature again as the signer's tool wrote it, or ask for one made with `gpg --detach-sign --armor`."},
   "openpgp-certificate-flooded": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"signers","message":"The OpenPGP key has more than {packetsMax} parts or self-signatures; it was not used.","cause":"The key collected certifications from a key server, or was inflated on purpose.","action":"Export it without other people's certifications: `gpg --export --armor --export-options export-minimal FINGERPRINT`."},
@@ -601,7 +638,8 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "people-history-damaged": {"class":"STORAGE_ERROR","severity":"error","axis":"signers","message":"The history of your people is damaged at change {change}: {problem}.","cause":"The storage of this browser was changed from outside the app, or a write to the disk was lost.","action":"Look at the list as it stood before the damage and go on from there, or import your list again from a file that you trust."},
   "policy-literal-key": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The key of {provider} stands in the file itself.","cause":"A key was pasted where the name of a variable belongs.","action":"Withdraw the key at its provider, then write the name of a variable in its place, with a dollar sign and braces."},
   "policy-model-forbidden": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The policy does not allow the model {model} of {provider}.","cause":"A model was added to the routing and not to the policy.","action":"Take the model out of the routing, or have the change of the policy approved."},
-  "policy-violated": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The run does not follow the rule {rule} of the policy.","cause":"The step ran under another policy, or under none.","action":"Run the step again under this policy, or have the change of the policy approved."},
+  "policy-violated": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The rule {rule} of the policy is not followed here.","cause":"The step was planned or ran under another policy, or under none.","action":"Plan and run the step again under this policy, or have the change of the policy approved."},
+  "policy-weaker": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The policy in the bundle asks for less than yours in {rule}.","cause":"The bundle was made under another policy than yours, or its policy was loosened.","action":"Ask for a bundle whose policy asks for at least as much, or have your own policy changed."},
   "private-key-unreadable": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"This private key cannot be used: {problem}.","cause":"Another file was chosen, or the file was damaged.","action":"Choose the private key that ssh-keygen made (for example `~/.ssh/id_ed25519`), or restore it from your backup."},
   "proof-false": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"The proof does not lead from \"{path}\" to the content root.","cause":"The proof belongs to another bundle, or a value in it was edited.","action":"Make the proof again with `countersign prove`, from the bundle itself."},
   "proof-other-file": {"class":"CHECKSUM_MISMATCH","severity":"error","axis":"unchanged","message":"The file that was given is not the file \"{path}\" that the proof is about.","cause":"Another version of the file was given.","action":"Compare the file with the one in the bundle."},
