@@ -63,6 +63,7 @@ export const explanations: Readonly<Record<string, string>> = {
   "backup-unreadable": "A backup is one small JSON document. It is refused as a whole when anything in it is missing, double, unknown or of another form.",
   "build-field": "Id and version come from the specification and its lock unless they are given; roles are lower-case words; times are RFC 3339 with a zone.",
   "build-file-changed": "Every file is read twice: once for its digest and once to be packed. Bytes that differ between the two readings would make a bundle that contradicts its own list.",
+  "build-keep-too-big": "What is kept in a browser lies in its storage for this site, which is small and can be cleared. Folders have no such limit.",
   "build-level-roles": "L1 asks for checksums alone, L2 for one role, L3 for several roles, L4 for several roles, an attestation and an entry in a transparency log. A bundle that claims a level must ask for what the level means.",
   "build-name-clash": "On Windows and macOS the second would be written over the first. Every reader would refuse such a bundle.",
   "build-no-files": "A bundle lists at least one file. One without any would be approved by people who saw nothing.",

@@ -67,6 +67,7 @@ export interface FindingParams {
   "backup-unreadable": { readonly problem: string | number };
   "build-field": { readonly field: string | number };
   "build-file-changed": { readonly path: string | number };
+  "build-keep-too-big": { readonly size: string | number; readonly max: string | number };
   "build-level-roles": { readonly level: string | number; readonly need: string | number; readonly have: string | number };
   "build-name-clash": { readonly path: string | number; readonly other: string | number };
   "build-no-files": {  };
@@ -433,6 +434,7 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "backup-unreadable": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"This is not a backup that can be read: {problem}","cause":"It is another file, or it was cut short on its way.","action":"Choose the file that was saved by \"Back up\"; its name ends in .countersign-key.json."},
   "build-field": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"{field} cannot be written into a manifest as it is.","cause":"It was typed by hand, or is missing in the specification or its lock.","action":"Give it as it has to be."},
   "build-file-changed": {"class":"CHECKSUM_MISMATCH","severity":"error","axis":"unchanged","message":"\"{path}\" changed while it was packed; nothing was built.","cause":"Another program wrote the file while the bundle was being built.","action":"Save your work everywhere, open the folder again, then build again."},
+  "build-keep-too-big": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"A project of {size} bytes is too large to be kept in this browser; the most is {max} bytes.","cause":"The project holds large files.","action":"Keep it in a folder on your disk and open it from there. Building works all the same."},
   "build-level-roles": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"Level {level} needs {need} required roles; {have} are given.","cause":"The level was given without the roles that it stands for.","action":"Name the roles that must approve, or choose a lower level."},
   "build-name-clash": {"class":"DUPLICATE_ENTRY","severity":"error","axis":"readable","message":"\"{path}\" and \"{other}\" are one file on some systems.","cause":"The two names differ only in case, in how accents are written, or one is a folder elsewhere.","action":"Rename one of them, or leave one out."},
   "build-no-files": {"class":"MISSING_FILE","severity":"error","axis":"readable","message":"There is nothing to pack.","cause":"The folder is empty, or the ignore file leaves everything out.","action":"Look at .specularignore and at the folder that was given."},
