@@ -1,3 +1,4 @@
+import { applyCommands } from './applyCommands.js';
 import { approveCommands } from './approveCommands.js';
 import { buildCommands } from './buildCommands.js';
 import { projectCommands } from './projectCommands.js';
@@ -36,6 +37,7 @@ export type CommandName =
   | 'check-proof'
   | 'controls'
   | 'build'
+  | 'apply'
   | 'approve'
   | 'approve prepare'
   | 'approve attach'
@@ -218,6 +220,7 @@ export const commands: readonly CommandSpec[] = [
   },
 ];
 
+  ...applyCommands,
 export function commandNamed(name: string): CommandSpec | undefined {
   return commands.find((command) => command.name === name);
 }

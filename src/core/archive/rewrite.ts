@@ -43,6 +43,26 @@ export function rewriteArchive(
   };
 }
 
+/**
+ * The files of an archive that was read without fault before, in its order and in pieces. What is not wanted may be
+ * passed over unread. Reading on to the end throws {@link ArchiveChangedError} when the source is another than before.
+ */
+export async function* readEntries(
+  source: ByteSource,
+  options: RewriteOptions,
+): AsyncGenerator<ArchiveStreamInput> {
+  const events = tarEvents(source, options);
+  try {
+    for (let event = await events.next(); !event.done; event = await events.next()) {
+      if (event.value.is !== 'start') continue;
+      const { path, size } = event.value;
+      yield { path, size, chunks: bodyOf(events) };
+    }
+  } finally {
+    await events.return(undefined);
+  }
+}
+
 async function* mergedEntries(
   source: ByteSource,
   files: ReadonlyMap<string, Uint8Array>,

@@ -9,6 +9,7 @@ const USUALLY_LEFT_OUT = [
   'Thumbs.db',
   '*.sbundle.tgz',
   '.specular/bundle.info',
+  '.countersign/',
 ];
 /** Never packed, whoever asks: its hooks would run on the machine that applies the bundle. */
 const NEVER = /(?:^|\/)\.git(?:\/|$)/i;
