@@ -81,13 +81,21 @@ export const commands: readonly CommandSpec[] = [
       'FILE is a bundle, a folder, a pattern such as "in/*.sbundle.tgz", or "-" for standard input.',
       'Files that end in .json, .sig, .asc, .gpg or .tsr are taken as approvals. A folder gives its bundles and the files in it',
       'that look like approvals; files that merely lie beside a named bundle are never used.',
-      'With several files the worst exit code wins: 1, 60, 10, 12, 11, 13, 40, 14, 0.',
+      'With several files the worst exit code wins: 1, 60, 10, 12, 11, 50, 20, 13, 40, 14, 0.',
+      '--policy is judged beside the verdict and never changes it: 50 when the bundle plans, routes or runs a model or provider that',
+      'the policy does not allow, 20 for any other violation, 14 when nothing could be judged. What no file of the bundle records',
+      'is told as "not checked"; with --strict that is 14, too.',
     ],
     options: [
       {
         name: 'rule',
         value: 'FILE[#NAME]',
         help: 'trust file with people and rules; its defaultRule unless #NAME',
+      },
+      {
+        name: 'policy',
+        value: 'FILE',
+        help: 'execution policy of yours (policy.yaml) for what lies in the bundle: policies, routing, plan, run manifests',
       },
       {
         name: 'allowed-signers',
@@ -136,6 +144,10 @@ export const commands: readonly CommandSpec[] = [
         why: 'all bundles of a folder, one line each',
       },
       { run: 'cat release.sbundle.tgz | countersign verify - --json', why: 'from standard input, as JSON' },
+      {
+        run: 'countersign verify release.sbundle.tgz --rule trust.yaml --policy policy.yaml',
+        why: 'also: does the bundle keep to your execution policy?',
+      },
       { run: 'countersign verify --explain B-INCOMPLETE', why: 'what a code means and what to do' },
     ],
     arguments: { ...many, min: 0 },

@@ -7,9 +7,10 @@ import { openEngine } from './engine.js';
 import { explain } from './explain.js';
 import { findFiles } from './inputs.js';
 import { jsonText, type Io } from './io.js';
-import { openInput } from './openInput.js';
+import { openInput, type OpenedInput } from './openInput.js';
 import { createProgressLine } from './progress.js';
 import { parseLimits, parseNow } from './settings.js';
+import { orRefusal } from './signing.js';
 import { reportText, summaryText } from './text.js';
 import { claim, plural } from './words.js';
 import { UsageError } from './usage.js';
@@ -21,20 +22,41 @@ export async function runVerify(args: Arguments, io: Io): Promise<number> {
     io.out(explain(code));
     return 0;
   }
+  return orRefusal(io, () => judge(args, io));
+}
+
+async function judge(args: Arguments, io: Io): Promise<number> {
+  const path = valueOf(args, 'policy');
+  // Read first: a policy that cannot be used stops the command before anything is judged.
+  const policies = path === null ? null : await import('./verifyPolicy.js');
+  const mine = policies === null || path === null ? null : policies.readReaderPolicy(path, args.command.name);
   const request = await buildRequest(args, io);
   const engine = openEngine();
   const progress = createProgressLine(io);
   try {
     const report = await engine.verify(request, { signal: io.signal, onProgress: progress.show });
     progress.clear();
-    return conclude(report, request, args, io);
+    if (policies === null || mine === null) return conclude(report, request, args, io);
+    const policy = await policies.policyReport(mine, report, request, io);
+    const exits = policies.policyExits(policy, args.flags.has('strict'));
+    const exit = conclude({ ...report, policy }, request, args, io);
+    if (!args.flags.has('quiet') && !args.flags.has('json'))
+      io.out(
+        args.flags.has('summary')
+          ? policies.policySummary(policy, io.paint)
+          : `\n${policies.policyText(policy, io.paint)}`,
+      );
+    return worstExit([exit, ...exits]);
   } finally {
     progress.clear();
   }
 }
 
 /** What the files and options of a command line ask the engine. Throws {@link UsageError}. */
-export async function buildRequest(args: Arguments, io: Io): Promise<VerifyRequest> {
+export async function buildRequest(
+  args: Arguments,
+  io: Io,
+): Promise<Omit<VerifyRequest, 'inputs'> & { readonly inputs: readonly OpenedInput[] }> {
   const { name } = args.command;
   const found = findFiles(args.positionals, args.values.get('approval') ?? [], name);
   if (found.bundles.length === 0)

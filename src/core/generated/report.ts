@@ -108,6 +108,7 @@ export interface Report {
   readonly controls: ControlsResult;
   readonly inputs: InputReport[];
   readonly loose: LooseReport[];
+  readonly policy?: PolicyReport;
 }
 export interface ToolInfo {
   readonly name: 'countersign';
@@ -447,4 +448,95 @@ export interface LooseReport {
   readonly kind: 'approval' | 'withdrawal' | 'signature' | 'certificate' | 'supplement' | 'unrecognised';
   readonly inputs: number[];
   readonly findings: Finding[];
+}
+/**
+ * Only where a policy was given: it is judged beside the verdict and never changes it.
+ */
+export interface PolicyReport {
+  /**
+   * Name of the policy on the reader's disk.
+   */
+  readonly source: string;
+  sha256: Sha256Hex;
+  /**
+   * One for each bundle that was judged.
+   */
+  readonly inputs: PolicyInput[];
+}
+/**
+ * This interface was referenced by `Report`'s JSON-Schema
+ * via the `definition` "PolicyInput".
+ */
+export interface PolicyInput {
+  /**
+   * Name on the reader's disk, as in the inputs of the report.
+   */
+  readonly file: string;
+  /**
+   * pass only where every comparison was made and passed; warn where nothing is against the policy and some comparison could not be made.
+   */
+  readonly status: 'pass' | 'fail' | 'warn' | 'not-checked' | 'could-not-check' | 'not-applicable';
+  readonly because: string;
+  readonly rows: PolicyRow[];
+  /**
+   * What is against the policy, each with entry, line and field.
+   */
+  readonly findings: Finding[];
+  /**
+   * Files that could not be judged, and why.
+   */
+  readonly notJudged: PolicyNotJudged[];
+}
+/**
+ * One rule of the policy, compared with one kind of file.
+ *
+ * This interface was referenced by `Report`'s JSON-Schema
+ * via the `definition` "PolicyRow".
+ */
+export interface PolicyRow {
+  /**
+   * Dotted name of the rule in the policy.
+   */
+  readonly rule: string;
+  /**
+   * The kind of file: what the bundle's own policies declare, what its routing and plan intend, what its run manifests record.
+   */
+  readonly subject: 'policies' | 'routing' | 'plan' | 'runs';
+  readonly status: CheckStatus;
+  /**
+   * What was done and with what numbers, or why it was not.
+   */
+  readonly detail: string;
+  /**
+   * Entries that were compared.
+   */
+  readonly paths: string[];
+}
+export interface PolicyNotJudged {
+  /**
+   * Path of the entry in the archive.
+   */
+  readonly path: string;
+  readonly because: string;
+  /**
+   * true where the policy speaks of such a file, by its name or content.
+   */
+  readonly expected: boolean;
+}
+/**
+ * An execution policy of the reader applied to what the bundles hold.
+ *
+ * This interface was referenced by `Report`'s JSON-Schema
+ * via the `definition` "PolicyReport".
+ */
+export interface PolicyReport1 {
+  /**
+   * Name of the policy on the reader's disk.
+   */
+  readonly source: string;
+  sha256: Sha256Hex;
+  /**
+   * One for each bundle that was judged.
+   */
+  readonly inputs: PolicyInput[];
 }

@@ -3,7 +3,7 @@
 "use strict";
 export const validate = validate20;
 export default validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"urn:countersign:schema:report:v1","title":"Report","description":"What one verification found: one document for every surface (page, worker, command line, library). Text that comes from a bundle is hostile in every sink.","type":"object","additionalProperties":false,"required":["schemaVersion","tool","rule","trust","now","limits","controls","inputs","loose"],"properties":{"schemaVersion":{"const":"countersign.report/v1"},"tool":{"title":"ToolInfo","type":"object","additionalProperties":false,"required":["name","version","build"],"properties":{"name":{"const":"countersign"},"version":{"type":"string"},"build":{"type":"string","description":"Content hash of the build that judged, 12 hex digits, or 'source'."}}},"rule":{"title":"RuleSummary","description":"The reader's rule that judged, null when none was given.","oneOf":[{"type":"null"},{"type":"object","title":"RuleUsed","additionalProperties":false,"required":["name","source","level","roles","differentPeople","legacyDialects"],"properties":{"name":{"type":"string"},"source":{"type":"string","description":"Name of the trust file that the rule came from."},"level":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Level"}]},"roles":{"type":"array","items":{"type":"object","title":"RuleRole","additionalProperties":false,"required":["role","threshold","people"],"properties":{"role":{"type":"string"},"threshold":{"type":"integer","minimum":1},"people":{"type":"array","items":{"type":"string"}},"maxAgeDays":{"type":"integer","minimum":1}}}},"differentPeople":{"type":"boolean"},"legacyDialects":{"type":"boolean"}}}]},"trust":{"title":"TrustSummary","type":"object","additionalProperties":false,"required":["sources","people","keys","withdrawn","findings"],"properties":{"sources":{"type":"array","items":{"type":"object","title":"TrustSourceUsed","additionalProperties":false,"required":["name","kind","sha256"],"properties":{"name":{"type":"string"},"kind":{"enum":["trust","allowed-signers","certificate"]},"sha256":{"$ref":"#/$defs/Sha256Hex"},"id":{"type":"string"},"serial":{"type":"integer"}}}},"people":{"type":"integer","minimum":0},"keys":{"type":"integer","minimum":0},"withdrawn":{"type":"integer","minimum":0},"findings":{"type":"array","items":{"$ref":"#/$defs/Finding"}}}},"now":{"type":"string","description":"RFC 3339 in UTC: the time that every window, expiry and withdrawal was judged at."},"limits":{"$ref":"#/$defs/LimitsUsed"},"controls":{"title":"ControlsResult","description":"The self-test made before the verdict: known-good and known-bad vectors. null when the surface runs none.","oneOf":[{"type":"null"},{"type":"object","title":"ControlsRun","additionalProperties":false,"required":["behaved","total"],"properties":{"behaved":{"type":"integer"},"total":{"type":"integer"}}}]},"inputs":{"type":"array","items":{"$ref":"#/$defs/InputReport"}},"loose":{"type":"array","items":{"$ref":"#/$defs/LooseReport"}}},"$defs":{"Sha256Hex":{"type":"string","pattern":"^[0-9a-f]{64}$"},"Digest":{"type":"string","pattern":"^sha256:[0-9a-f]{64}$"},"Level":{"enum":["L1","L2","L3","L4"]},"Look":{"enum":["confirmed","unknown","incomplete","rejected","unreadable"]},"VerdictCode":{"enum":["B-UNREADABLE","B-NEWER","B-CHANGED","B-SIGBAD","B-WITHDRAWN","B-STALE","B-NOCHECK","B-NOSIG","B-UNKNOWN","B-EXPIRED","B-INCOMPLETE","B-NORULE","B-OK"]},"CheckStatus":{"enum":["pass","fail","warn","not-checked","could-not-check","not-applicable"]},"Axis":{"enum":["readable","unchanged","signers","approvals","time"]},"Severity":{"enum":["error","warning","info"]},"Dialect":{"enum":["countersign","specular-cli","specular-planned"]},"FindingClass":{"enum":["CORRUPTED_BUNDLE","LIMIT_EXCEEDED","UNSAFE_PATH","UNSUPPORTED_ENTRY","DUPLICATE_ENTRY","UNLISTED_FILE","MISSING_FILE","CHECKSUM_MISMATCH","INTEGRITY_MISMATCH","INVALID_MANIFEST","UNSUPPORTED_SCHEMA","INVALID_SIGNATURE","UNTRUSTED_KEY","MISSING_APPROVAL","ATTESTATION_FAILED","TRACE_BROKEN","STORAGE_ERROR","NETWORK_ERROR","ORIGIN_REFUSED"]},"LimitsUsed":{"type":"object","additionalProperties":false,"required":["profile","changed","unpackedBytesMax","entryBytesMax","entriesMax","manifestBytesMax","approvalsMax","approvalBytesMax"],"properties":{"profile":{"enum":["default","large"]},"changed":{"type":"boolean","description":"true when any value differs from the 'default' profile."},"unpackedBytesMax":{"type":"integer"},"entryBytesMax":{"type":"integer"},"entriesMax":{"type":"integer"},"manifestBytesMax":{"type":"integer"},"approvalsMax":{"type":"integer"},"approvalBytesMax":{"type":"integer"}}},"Place":{"type":"object","description":"Where a finding was made. Offsets are 0-based bytes of the named file, lines are 1-based.","additionalProperties":false,"properties":{"file":{"type":"string","description":"The input file, when not the bundle itself (a loose approval, a trust file)."},"path":{"type":"string","description":"Path of the entry in the archive."},"byte":{"type":"integer","minimum":0},"line":{"type":"integer","minimum":1},"field":{"type":"string","description":"Field in a document, as a dotted path."}}},"Finding":{"type":"object","description":"One observation. The texts are English and complete; code and params let another language be rendered.","additionalProperties":false,"required":["code","class","severity","axis","where","message","cause","action","params"],"properties":{"code":{"type":"string","pattern":"^[a-z][a-z0-9-]*$"},"class":{"$ref":"#/$defs/FindingClass"},"severity":{"$ref":"#/$defs/Severity"},"axis":{"$ref":"#/$defs/Axis"},"where":{"$ref":"#/$defs/Place"},"message":{"type":"string","description":"What happened."},"expected":{"type":"string"},"found":{"type":"string"},"cause":{"type":"string","description":"Most likely cause first."},"action":{"type":"string","description":"What to do."},"params":{"type":"object","additionalProperties":{"type":["string","number"]}}}},"CheckResult":{"type":"object","additionalProperties":false,"required":["id","axis","status","title","detail","findings","spec"],"properties":{"id":{"type":"string","pattern":"^[a-z][a-z0-9-]*$"},"axis":{"$ref":"#/$defs/Axis"},"status":{"$ref":"#/$defs/CheckStatus"},"title":{"type":"string"},"detail":{"type":"string","description":"What was done and with what numbers, or why it was not."},"findings":{"type":"array","items":{"type":"integer","minimum":0},"description":"Indexes into the input's findings."},"spec":{"type":"string","description":"Section of docs/SPEC.md."}}},"Command":{"type":"object","description":"One step that repeats a check with stock tools on this very file.","additionalProperties":false,"required":["check","title","run","expect"],"properties":{"check":{"type":"string"},"title":{"type":"string"},"run":{"type":"string","description":"Shell text; every value from the bundle is quoted."},"expect":{"type":"string"}}},"FileReport":{"type":"object","additionalProperties":false,"required":["path","size","sha256","status"],"properties":{"path":{"type":"string"},"size":{"type":"integer","minimum":0},"sha256":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Sha256Hex"}]},"status":{"enum":["matches","differs","missing","unlisted","absent-external","not-compared"]}}},"RoleReport":{"type":"object","description":"One needed role and how it stands.","additionalProperties":false,"required":["role","threshold","askedBy","people","met","state"],"properties":{"role":{"type":"string"},"threshold":{"type":"integer","minimum":1},"askedBy":{"type":"array","items":{"enum":["rule","bundle"]}},"people":{"type":"array","items":{"type":"string"},"description":"Who may give it, by the rule."},"met":{"type":"array","items":{"type":"string"},"description":"People whose approvals count."},"state":{"enum":["met","no-rule","missing","false-signature","withdrawn","expired","weak","unknown-signer","could-not-check"]}}},"ApprovalReport":{"type":"object","description":"One approval. 'claims' is what the file says of itself; 'known' is who the key belongs to in the trust list; nothing else proves identity or time.","additionalProperties":false,"required":["file","origin","kind","claims","binding","signature","key","known","counts","because","findings"],"properties":{"file":{"type":"string"},"origin":{"enum":["embedded","loose"]},"kind":{"enum":["sshsig","openpgp","sigstore","legacy-ssh","legacy-gpg","legacy-other","unsigned"]},"claims":{"type":"object","title":"ApprovalClaims","additionalProperties":false,"properties":{"role":{"type":"string"},"user":{"type":"string"},"decision":{"enum":["approved","declined"]},"signedAt":{"type":"string"},"expires":{"type":"string"},"comment":{"type":"string"},"path":{"type":"string","description":"Only for an approval of one file."}}},"binding":{"enum":["bundle","file","archive","stale","other","unknown"]},"signature":{"enum":["true","weak","false","none","could-not-check"]},"key":{"oneOf":[{"type":"null"},{"type":"object","title":"ApprovalKey","additionalProperties":false,"required":["fingerprint","algorithm","words"],"properties":{"fingerprint":{"type":"string"},"algorithm":{"type":"string"},"words":{"type":"string","description":"The fingerprint as eight words for people."}}}]},"known":{"oneOf":[{"type":"null"},{"type":"object","title":"KnownSigner","additionalProperties":false,"required":["person","keyState"],"properties":{"person":{"type":"string"},"name":{"type":"string"},"checked":{"type":"string"},"keyState":{"enum":["current","not-yet","expired","withdrawn"]},"from":{"type":"string"},"until":{"type":"string"},"withdrawnAt":{"type":"string"}}}]},"counts":{"type":"array","items":{"type":"string"},"description":"Roles that this approval counts for."},"because":{"type":"string","description":"Why it counts, or why it does not."},"findings":{"type":"array","items":{"type":"integer","minimum":0}}}},"BundleClaims":{"type":"object","description":"What the bundle says of itself. Absent (null) after B-UNREADABLE and B-CHANGED.","additionalProperties":false,"required":["id","version","requiredRoles"],"properties":{"id":{"type":"string"},"version":{"type":"string"},"created":{"type":"string"},"description":{"type":"string"},"authors":{"type":"array","items":{"type":"string"}},"tags":{"type":"array","items":{"type":"string"}},"metadata":{"type":"object","additionalProperties":{"type":"string"}},"requiredRoles":{"type":"array","items":{"type":"string"}},"levelClaimed":{"type":"string"}}},"Verdict":{"type":"object","additionalProperties":false,"required":["look","code","headline","sub","next"],"properties":{"look":{"$ref":"#/$defs/Look"},"code":{"$ref":"#/$defs/VerdictCode"},"headline":{"type":"string"},"sub":{"type":"string"},"next":{"type":"string","description":"What to do now."}}},"InputReport":{"type":"object","additionalProperties":false,"required":["file","sizeBytes","archiveDigest","bundleDigest","contentRoot","dialect","verdict","axes","bundle","level","counts","roles","checks","findings","approvals","files","commands"],"properties":{"file":{"type":"string","description":"Name on the reader's disk, never a name from the bundle."},"sizeBytes":{"type":"integer","minimum":0},"archiveDigest":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Digest"}],"description":"SHA-256 of the file as received."},"bundleDigest":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Digest"}],"description":"SHA-256 of the bytes of manifest.yaml: what approvals name."},"contentRoot":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Digest"}],"description":"RFC 9162 root over files[], recomputed."},"dialect":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Dialect"}]},"verdict":{"$ref":"#/$defs/Verdict"},"axes":{"type":"object","title":"Axes","additionalProperties":false,"required":["readable","unchanged","signers","approvals","time"],"properties":{"readable":{"$ref":"#/$defs/CheckStatus"},"unchanged":{"$ref":"#/$defs/CheckStatus"},"signers":{"$ref":"#/$defs/CheckStatus"},"approvals":{"$ref":"#/$defs/CheckStatus"},"time":{"$ref":"#/$defs/CheckStatus"}}},"bundle":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/BundleClaims"}]},"level":{"type":"object","title":"LevelReport","additionalProperties":false,"required":["claimed","met","required"],"properties":{"claimed":{"oneOf":[{"type":"null"},{"type":"string"}]},"met":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Level"}]},"required":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Level"}]}}},"counts":{"type":"object","title":"InputCounts","additionalProperties":false,"required":["entries","listed","unpackedBytes"],"properties":{"entries":{"type":"integer"},"listed":{"type":"integer"},"unpackedBytes":{"type":"integer"}}},"roles":{"type":"array","items":{"$ref":"#/$defs/RoleReport"}},"checks":{"type":"array","items":{"$ref":"#/$defs/CheckResult"}},"findings":{"type":"array","items":{"$ref":"#/$defs/Finding"}},"approvals":{"type":"array","items":{"$ref":"#/$defs/ApprovalReport"}},"files":{"type":"array","items":{"$ref":"#/$defs/FileReport"}},"commands":{"type":"array","items":{"$ref":"#/$defs/Command"}}}},"LooseReport":{"type":"object","description":"One file given beside the bundles: what it was taken for and which inputs it speaks about.","additionalProperties":false,"required":["file","kind","inputs","findings"],"properties":{"file":{"type":"string"},"kind":{"enum":["approval","withdrawal","signature","certificate","supplement","unrecognised"]},"inputs":{"type":"array","items":{"type":"integer","minimum":0}},"findings":{"type":"array","items":{"$ref":"#/$defs/Finding"}}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"urn:countersign:schema:report:v1","title":"Report","description":"What one verification found: one document for every surface (page, worker, command line, library). Text that comes from a bundle is hostile in every sink.","type":"object","additionalProperties":false,"required":["schemaVersion","tool","rule","trust","now","limits","controls","inputs","loose"],"properties":{"schemaVersion":{"const":"countersign.report/v1"},"tool":{"title":"ToolInfo","type":"object","additionalProperties":false,"required":["name","version","build"],"properties":{"name":{"const":"countersign"},"version":{"type":"string"},"build":{"type":"string","description":"Content hash of the build that judged, 12 hex digits, or 'source'."}}},"rule":{"title":"RuleSummary","description":"The reader's rule that judged, null when none was given.","oneOf":[{"type":"null"},{"type":"object","title":"RuleUsed","additionalProperties":false,"required":["name","source","level","roles","differentPeople","legacyDialects"],"properties":{"name":{"type":"string"},"source":{"type":"string","description":"Name of the trust file that the rule came from."},"level":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Level"}]},"roles":{"type":"array","items":{"type":"object","title":"RuleRole","additionalProperties":false,"required":["role","threshold","people"],"properties":{"role":{"type":"string"},"threshold":{"type":"integer","minimum":1},"people":{"type":"array","items":{"type":"string"}},"maxAgeDays":{"type":"integer","minimum":1}}}},"differentPeople":{"type":"boolean"},"legacyDialects":{"type":"boolean"}}}]},"trust":{"title":"TrustSummary","type":"object","additionalProperties":false,"required":["sources","people","keys","withdrawn","findings"],"properties":{"sources":{"type":"array","items":{"type":"object","title":"TrustSourceUsed","additionalProperties":false,"required":["name","kind","sha256"],"properties":{"name":{"type":"string"},"kind":{"enum":["trust","allowed-signers","certificate"]},"sha256":{"$ref":"#/$defs/Sha256Hex"},"id":{"type":"string"},"serial":{"type":"integer"}}}},"people":{"type":"integer","minimum":0},"keys":{"type":"integer","minimum":0},"withdrawn":{"type":"integer","minimum":0},"findings":{"type":"array","items":{"$ref":"#/$defs/Finding"}}}},"now":{"type":"string","description":"RFC 3339 in UTC: the time that every window, expiry and withdrawal was judged at."},"limits":{"$ref":"#/$defs/LimitsUsed"},"controls":{"title":"ControlsResult","description":"The self-test made before the verdict: known-good and known-bad vectors. null when the surface runs none.","oneOf":[{"type":"null"},{"type":"object","title":"ControlsRun","additionalProperties":false,"required":["behaved","total"],"properties":{"behaved":{"type":"integer"},"total":{"type":"integer"}}}]},"inputs":{"type":"array","items":{"$ref":"#/$defs/InputReport"}},"loose":{"type":"array","items":{"$ref":"#/$defs/LooseReport"}},"policy":{"$ref":"#/$defs/PolicyReport","description":"Only where a policy was given: it is judged beside the verdict and never changes it."}},"$defs":{"Sha256Hex":{"type":"string","pattern":"^[0-9a-f]{64}$"},"Digest":{"type":"string","pattern":"^sha256:[0-9a-f]{64}$"},"Level":{"enum":["L1","L2","L3","L4"]},"Look":{"enum":["confirmed","unknown","incomplete","rejected","unreadable"]},"VerdictCode":{"enum":["B-UNREADABLE","B-NEWER","B-CHANGED","B-SIGBAD","B-WITHDRAWN","B-STALE","B-NOCHECK","B-NOSIG","B-UNKNOWN","B-EXPIRED","B-INCOMPLETE","B-NORULE","B-OK"]},"CheckStatus":{"enum":["pass","fail","warn","not-checked","could-not-check","not-applicable"]},"Axis":{"enum":["readable","unchanged","signers","approvals","time"]},"Severity":{"enum":["error","warning","info"]},"Dialect":{"enum":["countersign","specular-cli","specular-planned"]},"FindingClass":{"enum":["CORRUPTED_BUNDLE","LIMIT_EXCEEDED","UNSAFE_PATH","UNSUPPORTED_ENTRY","DUPLICATE_ENTRY","UNLISTED_FILE","MISSING_FILE","CHECKSUM_MISMATCH","INTEGRITY_MISMATCH","INVALID_MANIFEST","UNSUPPORTED_SCHEMA","INVALID_SIGNATURE","UNTRUSTED_KEY","MISSING_APPROVAL","ATTESTATION_FAILED","TRACE_BROKEN","STORAGE_ERROR","NETWORK_ERROR","ORIGIN_REFUSED"]},"LimitsUsed":{"type":"object","additionalProperties":false,"required":["profile","changed","unpackedBytesMax","entryBytesMax","entriesMax","manifestBytesMax","approvalsMax","approvalBytesMax"],"properties":{"profile":{"enum":["default","large"]},"changed":{"type":"boolean","description":"true when any value differs from the 'default' profile."},"unpackedBytesMax":{"type":"integer"},"entryBytesMax":{"type":"integer"},"entriesMax":{"type":"integer"},"manifestBytesMax":{"type":"integer"},"approvalsMax":{"type":"integer"},"approvalBytesMax":{"type":"integer"}}},"Place":{"type":"object","description":"Where a finding was made. Offsets are 0-based bytes of the named file, lines are 1-based.","additionalProperties":false,"properties":{"file":{"type":"string","description":"The input file, when not the bundle itself (a loose approval, a trust file)."},"path":{"type":"string","description":"Path of the entry in the archive."},"byte":{"type":"integer","minimum":0},"line":{"type":"integer","minimum":1},"field":{"type":"string","description":"Field in a document, as a dotted path."}}},"Finding":{"type":"object","description":"One observation. The texts are English and complete; code and params let another language be rendered.","additionalProperties":false,"required":["code","class","severity","axis","where","message","cause","action","params"],"properties":{"code":{"type":"string","pattern":"^[a-z][a-z0-9-]*$"},"class":{"$ref":"#/$defs/FindingClass"},"severity":{"$ref":"#/$defs/Severity"},"axis":{"$ref":"#/$defs/Axis"},"where":{"$ref":"#/$defs/Place"},"message":{"type":"string","description":"What happened."},"expected":{"type":"string"},"found":{"type":"string"},"cause":{"type":"string","description":"Most likely cause first."},"action":{"type":"string","description":"What to do."},"params":{"type":"object","additionalProperties":{"type":["string","number"]}}}},"CheckResult":{"type":"object","additionalProperties":false,"required":["id","axis","status","title","detail","findings","spec"],"properties":{"id":{"type":"string","pattern":"^[a-z][a-z0-9-]*$"},"axis":{"$ref":"#/$defs/Axis"},"status":{"$ref":"#/$defs/CheckStatus"},"title":{"type":"string"},"detail":{"type":"string","description":"What was done and with what numbers, or why it was not."},"findings":{"type":"array","items":{"type":"integer","minimum":0},"description":"Indexes into the input's findings."},"spec":{"type":"string","description":"Section of docs/SPEC.md."}}},"Command":{"type":"object","description":"One step that repeats a check with stock tools on this very file.","additionalProperties":false,"required":["check","title","run","expect"],"properties":{"check":{"type":"string"},"title":{"type":"string"},"run":{"type":"string","description":"Shell text; every value from the bundle is quoted."},"expect":{"type":"string"}}},"FileReport":{"type":"object","additionalProperties":false,"required":["path","size","sha256","status"],"properties":{"path":{"type":"string"},"size":{"type":"integer","minimum":0},"sha256":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Sha256Hex"}]},"status":{"enum":["matches","differs","missing","unlisted","absent-external","not-compared"]}}},"RoleReport":{"type":"object","description":"One needed role and how it stands.","additionalProperties":false,"required":["role","threshold","askedBy","people","met","state"],"properties":{"role":{"type":"string"},"threshold":{"type":"integer","minimum":1},"askedBy":{"type":"array","items":{"enum":["rule","bundle"]}},"people":{"type":"array","items":{"type":"string"},"description":"Who may give it, by the rule."},"met":{"type":"array","items":{"type":"string"},"description":"People whose approvals count."},"state":{"enum":["met","no-rule","missing","false-signature","withdrawn","expired","weak","unknown-signer","could-not-check"]}}},"ApprovalReport":{"type":"object","description":"One approval. 'claims' is what the file says of itself; 'known' is who the key belongs to in the trust list; nothing else proves identity or time.","additionalProperties":false,"required":["file","origin","kind","claims","binding","signature","key","known","counts","because","findings"],"properties":{"file":{"type":"string"},"origin":{"enum":["embedded","loose"]},"kind":{"enum":["sshsig","openpgp","sigstore","legacy-ssh","legacy-gpg","legacy-other","unsigned"]},"claims":{"type":"object","title":"ApprovalClaims","additionalProperties":false,"properties":{"role":{"type":"string"},"user":{"type":"string"},"decision":{"enum":["approved","declined"]},"signedAt":{"type":"string"},"expires":{"type":"string"},"comment":{"type":"string"},"path":{"type":"string","description":"Only for an approval of one file."}}},"binding":{"enum":["bundle","file","archive","stale","other","unknown"]},"signature":{"enum":["true","weak","false","none","could-not-check"]},"key":{"oneOf":[{"type":"null"},{"type":"object","title":"ApprovalKey","additionalProperties":false,"required":["fingerprint","algorithm","words"],"properties":{"fingerprint":{"type":"string"},"algorithm":{"type":"string"},"words":{"type":"string","description":"The fingerprint as eight words for people."}}}]},"known":{"oneOf":[{"type":"null"},{"type":"object","title":"KnownSigner","additionalProperties":false,"required":["person","keyState"],"properties":{"person":{"type":"string"},"name":{"type":"string"},"checked":{"type":"string"},"keyState":{"enum":["current","not-yet","expired","withdrawn"]},"from":{"type":"string"},"until":{"type":"string"},"withdrawnAt":{"type":"string"}}}]},"counts":{"type":"array","items":{"type":"string"},"description":"Roles that this approval counts for."},"because":{"type":"string","description":"Why it counts, or why it does not."},"findings":{"type":"array","items":{"type":"integer","minimum":0}}}},"BundleClaims":{"type":"object","description":"What the bundle says of itself. Absent (null) after B-UNREADABLE and B-CHANGED.","additionalProperties":false,"required":["id","version","requiredRoles"],"properties":{"id":{"type":"string"},"version":{"type":"string"},"created":{"type":"string"},"description":{"type":"string"},"authors":{"type":"array","items":{"type":"string"}},"tags":{"type":"array","items":{"type":"string"}},"metadata":{"type":"object","additionalProperties":{"type":"string"}},"requiredRoles":{"type":"array","items":{"type":"string"}},"levelClaimed":{"type":"string"}}},"Verdict":{"type":"object","additionalProperties":false,"required":["look","code","headline","sub","next"],"properties":{"look":{"$ref":"#/$defs/Look"},"code":{"$ref":"#/$defs/VerdictCode"},"headline":{"type":"string"},"sub":{"type":"string"},"next":{"type":"string","description":"What to do now."}}},"InputReport":{"type":"object","additionalProperties":false,"required":["file","sizeBytes","archiveDigest","bundleDigest","contentRoot","dialect","verdict","axes","bundle","level","counts","roles","checks","findings","approvals","files","commands"],"properties":{"file":{"type":"string","description":"Name on the reader's disk, never a name from the bundle."},"sizeBytes":{"type":"integer","minimum":0},"archiveDigest":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Digest"}],"description":"SHA-256 of the file as received."},"bundleDigest":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Digest"}],"description":"SHA-256 of the bytes of manifest.yaml: what approvals name."},"contentRoot":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Digest"}],"description":"RFC 9162 root over files[], recomputed."},"dialect":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Dialect"}]},"verdict":{"$ref":"#/$defs/Verdict"},"axes":{"type":"object","title":"Axes","additionalProperties":false,"required":["readable","unchanged","signers","approvals","time"],"properties":{"readable":{"$ref":"#/$defs/CheckStatus"},"unchanged":{"$ref":"#/$defs/CheckStatus"},"signers":{"$ref":"#/$defs/CheckStatus"},"approvals":{"$ref":"#/$defs/CheckStatus"},"time":{"$ref":"#/$defs/CheckStatus"}}},"bundle":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/BundleClaims"}]},"level":{"type":"object","title":"LevelReport","additionalProperties":false,"required":["claimed","met","required"],"properties":{"claimed":{"oneOf":[{"type":"null"},{"type":"string"}]},"met":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Level"}]},"required":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Level"}]}}},"counts":{"type":"object","title":"InputCounts","additionalProperties":false,"required":["entries","listed","unpackedBytes"],"properties":{"entries":{"type":"integer"},"listed":{"type":"integer"},"unpackedBytes":{"type":"integer"}}},"roles":{"type":"array","items":{"$ref":"#/$defs/RoleReport"}},"checks":{"type":"array","items":{"$ref":"#/$defs/CheckResult"}},"findings":{"type":"array","items":{"$ref":"#/$defs/Finding"}},"approvals":{"type":"array","items":{"$ref":"#/$defs/ApprovalReport"}},"files":{"type":"array","items":{"$ref":"#/$defs/FileReport"}},"commands":{"type":"array","items":{"$ref":"#/$defs/Command"}}}},"LooseReport":{"type":"object","description":"One file given beside the bundles: what it was taken for and which inputs it speaks about.","additionalProperties":false,"required":["file","kind","inputs","findings"],"properties":{"file":{"type":"string"},"kind":{"enum":["approval","withdrawal","signature","certificate","supplement","unrecognised"]},"inputs":{"type":"array","items":{"type":"integer","minimum":0}},"findings":{"type":"array","items":{"$ref":"#/$defs/Finding"}}}},"PolicyReport":{"type":"object","description":"An execution policy of the reader applied to what the bundles hold.","additionalProperties":false,"required":["source","sha256","inputs"],"properties":{"source":{"type":"string","description":"Name of the policy on the reader's disk."},"sha256":{"$ref":"#/$defs/Sha256Hex"},"inputs":{"type":"array","description":"One for each bundle that was judged.","items":{"$ref":"#/$defs/PolicyInput"}}}},"PolicyInput":{"type":"object","additionalProperties":false,"required":["file","status","because","rows","findings","notJudged"],"properties":{"file":{"type":"string","description":"Name on the reader's disk, as in the inputs of the report."},"status":{"$ref":"#/$defs/CheckStatus","description":"pass only where every comparison was made and passed; warn where nothing is against the policy and some comparison could not be made."},"because":{"type":"string"},"rows":{"type":"array","items":{"$ref":"#/$defs/PolicyRow"}},"findings":{"type":"array","description":"What is against the policy, each with entry, line and field.","items":{"$ref":"#/$defs/Finding"}},"notJudged":{"type":"array","description":"Files that could not be judged, and why.","items":{"type":"object","title":"PolicyNotJudged","additionalProperties":false,"required":["path","because","expected"],"properties":{"path":{"type":"string","description":"Path of the entry in the archive."},"because":{"type":"string"},"expected":{"type":"boolean","description":"true where the policy speaks of such a file, by its name or content."}}}}}},"PolicyRow":{"type":"object","description":"One rule of the policy, compared with one kind of file.","additionalProperties":false,"required":["rule","subject","status","detail","paths"],"properties":{"rule":{"type":"string","description":"Dotted name of the rule in the policy."},"subject":{"enum":["policies","routing","plan","runs"],"description":"The kind of file: what the bundle's own policies declare, what its routing and plan intend, what its run manifests record."},"status":{"$ref":"#/$defs/CheckStatus"},"detail":{"type":"string","description":"What was done and with what numbers, or why it was not."},"paths":{"type":"array","description":"Entries that were compared.","items":{"type":"string"}}}}}};
 const schema32 = {"enum":["L1","L2","L3","L4"]};
 const schema33 = {"type":"string","pattern":"^[0-9a-f]{64}$"};
 const schema39 = {"type":"object","additionalProperties":false,"required":["profile","changed","unpackedBytesMax","entryBytesMax","entriesMax","manifestBytesMax","approvalsMax","approvalBytesMax"],"properties":{"profile":{"enum":["default","large"]},"changed":{"type":"boolean","description":"true when any value differs from the 'default' profile."},"unpackedBytesMax":{"type":"integer"},"entryBytesMax":{"type":"integer"},"entriesMax":{"type":"integer"},"manifestBytesMax":{"type":"integer"},"approvalsMax":{"type":"integer"},"approvalBytesMax":{"type":"integer"}}};
@@ -3274,6 +3274,470 @@ return errors === 0;
 }
 validate32.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
+const schema65 = {"type":"object","description":"An execution policy of the reader applied to what the bundles hold.","additionalProperties":false,"required":["source","sha256","inputs"],"properties":{"source":{"type":"string","description":"Name of the policy on the reader's disk."},"sha256":{"$ref":"#/$defs/Sha256Hex"},"inputs":{"type":"array","description":"One for each bundle that was judged.","items":{"$ref":"#/$defs/PolicyInput"}}}};
+const schema67 = {"type":"object","additionalProperties":false,"required":["file","status","because","rows","findings","notJudged"],"properties":{"file":{"type":"string","description":"Name on the reader's disk, as in the inputs of the report."},"status":{"$ref":"#/$defs/CheckStatus","description":"pass only where every comparison was made and passed; warn where nothing is against the policy and some comparison could not be made."},"because":{"type":"string"},"rows":{"type":"array","items":{"$ref":"#/$defs/PolicyRow"}},"findings":{"type":"array","description":"What is against the policy, each with entry, line and field.","items":{"$ref":"#/$defs/Finding"}},"notJudged":{"type":"array","description":"Files that could not be judged, and why.","items":{"type":"object","title":"PolicyNotJudged","additionalProperties":false,"required":["path","because","expected"],"properties":{"path":{"type":"string","description":"Path of the entry in the archive."},"because":{"type":"string"},"expected":{"type":"boolean","description":"true where the policy speaks of such a file, by its name or content."}}}}}};
+const schema69 = {"type":"object","description":"One rule of the policy, compared with one kind of file.","additionalProperties":false,"required":["rule","subject","status","detail","paths"],"properties":{"rule":{"type":"string","description":"Dotted name of the rule in the policy."},"subject":{"enum":["policies","routing","plan","runs"],"description":"The kind of file: what the bundle's own policies declare, what its routing and plan intend, what its run manifests record."},"status":{"$ref":"#/$defs/CheckStatus"},"detail":{"type":"string","description":"What was done and with what numbers, or why it was not."},"paths":{"type":"array","description":"Entries that were compared.","items":{"type":"string"}}}};
+
+function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate37.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((((((data.rule === undefined) && (missing0 = "rule")) || ((data.subject === undefined) && (missing0 = "subject"))) || ((data.status === undefined) && (missing0 = "status"))) || ((data.detail === undefined) && (missing0 = "detail"))) || ((data.paths === undefined) && (missing0 = "paths"))){
+validate37.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!(((((key0 === "rule") || (key0 === "subject")) || (key0 === "status")) || (key0 === "detail")) || (key0 === "paths"))){
+validate37.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.rule !== undefined){
+const _errs2 = errors;
+if(typeof data.rule !== "string"){
+validate37.errors = [{instancePath:instancePath+"/rule",schemaPath:"#/properties/rule/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.subject !== undefined){
+let data1 = data.subject;
+const _errs4 = errors;
+if(!((((data1 === "policies") || (data1 === "routing")) || (data1 === "plan")) || (data1 === "runs"))){
+validate37.errors = [{instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/enum",keyword:"enum",params:{allowedValues: schema69.properties.subject.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.status !== undefined){
+let data2 = data.status;
+const _errs5 = errors;
+if(!((((((data2 === "pass") || (data2 === "fail")) || (data2 === "warn")) || (data2 === "not-checked")) || (data2 === "could-not-check")) || (data2 === "not-applicable"))){
+validate37.errors = [{instancePath:instancePath+"/status",schemaPath:"#/$defs/CheckStatus/enum",keyword:"enum",params:{allowedValues: schema48.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.detail !== undefined){
+const _errs7 = errors;
+if(typeof data.detail !== "string"){
+validate37.errors = [{instancePath:instancePath+"/detail",schemaPath:"#/properties/detail/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.paths !== undefined){
+let data4 = data.paths;
+const _errs9 = errors;
+if(errors === _errs9){
+if(Array.isArray(data4)){
+var valid2 = true;
+const len0 = data4.length;
+for(let i0=0; i0<len0; i0++){
+const _errs11 = errors;
+if(typeof data4[i0] !== "string"){
+validate37.errors = [{instancePath:instancePath+"/paths/" + i0,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs11 === errors;
+if(!valid2){
+break;
+}
+}
+}
+else {
+validate37.errors = [{instancePath:instancePath+"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs9 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate37.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate37.errors = vErrors;
+return errors === 0;
+}
+validate37.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate36.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((((((data.file === undefined) && (missing0 = "file")) || ((data.status === undefined) && (missing0 = "status"))) || ((data.because === undefined) && (missing0 = "because"))) || ((data.rows === undefined) && (missing0 = "rows"))) || ((data.findings === undefined) && (missing0 = "findings"))) || ((data.notJudged === undefined) && (missing0 = "notJudged"))){
+validate36.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!((((((key0 === "file") || (key0 === "status")) || (key0 === "because")) || (key0 === "rows")) || (key0 === "findings")) || (key0 === "notJudged"))){
+validate36.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.file !== undefined){
+const _errs2 = errors;
+if(typeof data.file !== "string"){
+validate36.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.status !== undefined){
+let data1 = data.status;
+const _errs4 = errors;
+if(!((((((data1 === "pass") || (data1 === "fail")) || (data1 === "warn")) || (data1 === "not-checked")) || (data1 === "could-not-check")) || (data1 === "not-applicable"))){
+validate36.errors = [{instancePath:instancePath+"/status",schemaPath:"#/$defs/CheckStatus/enum",keyword:"enum",params:{allowedValues: schema48.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.because !== undefined){
+const _errs6 = errors;
+if(typeof data.because !== "string"){
+validate36.errors = [{instancePath:instancePath+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.rows !== undefined){
+let data3 = data.rows;
+const _errs8 = errors;
+if(errors === _errs8){
+if(Array.isArray(data3)){
+var valid2 = true;
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+const _errs10 = errors;
+if(!(validate37(data3[i0], {instancePath:instancePath+"/rows/" + i0,parentData:data3,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+errors = vErrors.length;
+}
+var valid2 = _errs10 === errors;
+if(!valid2){
+break;
+}
+}
+}
+else {
+validate36.errors = [{instancePath:instancePath+"/rows",schemaPath:"#/properties/rows/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs8 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.findings !== undefined){
+let data5 = data.findings;
+const _errs11 = errors;
+if(errors === _errs11){
+if(Array.isArray(data5)){
+var valid3 = true;
+const len1 = data5.length;
+for(let i1=0; i1<len1; i1++){
+const _errs13 = errors;
+if(!(validate21(data5[i1], {instancePath:instancePath+"/findings/" + i1,parentData:data5,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors);
+errors = vErrors.length;
+}
+var valid3 = _errs13 === errors;
+if(!valid3){
+break;
+}
+}
+}
+else {
+validate36.errors = [{instancePath:instancePath+"/findings",schemaPath:"#/properties/findings/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs11 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.notJudged !== undefined){
+let data7 = data.notJudged;
+const _errs14 = errors;
+if(errors === _errs14){
+if(Array.isArray(data7)){
+var valid4 = true;
+const len2 = data7.length;
+for(let i2=0; i2<len2; i2++){
+let data8 = data7[i2];
+const _errs16 = errors;
+if(errors === _errs16){
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+let missing1;
+if((((data8.path === undefined) && (missing1 = "path")) || ((data8.because === undefined) && (missing1 = "because"))) || ((data8.expected === undefined) && (missing1 = "expected"))){
+validate36.errors = [{instancePath:instancePath+"/notJudged/" + i2,schemaPath:"#/properties/notJudged/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+return false;
+}
+else {
+const _errs18 = errors;
+for(const key1 in data8){
+if(!(((key1 === "path") || (key1 === "because")) || (key1 === "expected"))){
+validate36.errors = [{instancePath:instancePath+"/notJudged/" + i2,schemaPath:"#/properties/notJudged/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs18 === errors){
+if(data8.path !== undefined){
+const _errs19 = errors;
+if(typeof data8.path !== "string"){
+validate36.errors = [{instancePath:instancePath+"/notJudged/" + i2+"/path",schemaPath:"#/properties/notJudged/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid5 = _errs19 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data8.because !== undefined){
+const _errs21 = errors;
+if(typeof data8.because !== "string"){
+validate36.errors = [{instancePath:instancePath+"/notJudged/" + i2+"/because",schemaPath:"#/properties/notJudged/items/properties/because/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid5 = _errs21 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data8.expected !== undefined){
+const _errs23 = errors;
+if(typeof data8.expected !== "boolean"){
+validate36.errors = [{instancePath:instancePath+"/notJudged/" + i2+"/expected",schemaPath:"#/properties/notJudged/items/properties/expected/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+return false;
+}
+var valid5 = _errs23 === errors;
+}
+else {
+var valid5 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate36.errors = [{instancePath:instancePath+"/notJudged/" + i2,schemaPath:"#/properties/notJudged/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid4 = _errs16 === errors;
+if(!valid4){
+break;
+}
+}
+}
+else {
+validate36.errors = [{instancePath:instancePath+"/notJudged",schemaPath:"#/properties/notJudged/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs14 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate36.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate36.errors = vErrors;
+return errors === 0;
+}
+validate36.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate35.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((((data.source === undefined) && (missing0 = "source")) || ((data.sha256 === undefined) && (missing0 = "sha256"))) || ((data.inputs === undefined) && (missing0 = "inputs"))){
+validate35.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!(((key0 === "source") || (key0 === "sha256")) || (key0 === "inputs"))){
+validate35.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.source !== undefined){
+const _errs2 = errors;
+if(typeof data.source !== "string"){
+validate35.errors = [{instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.sha256 !== undefined){
+let data1 = data.sha256;
+const _errs4 = errors;
+const _errs5 = errors;
+if(errors === _errs5){
+if(typeof data1 === "string"){
+if(!pattern4.test(data1)){
+validate35.errors = [{instancePath:instancePath+"/sha256",schemaPath:"#/$defs/Sha256Hex/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""}];
+return false;
+}
+}
+else {
+validate35.errors = [{instancePath:instancePath+"/sha256",schemaPath:"#/$defs/Sha256Hex/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.inputs !== undefined){
+let data2 = data.inputs;
+const _errs7 = errors;
+if(errors === _errs7){
+if(Array.isArray(data2)){
+var valid2 = true;
+const len0 = data2.length;
+for(let i0=0; i0<len0; i0++){
+const _errs9 = errors;
+if(!(validate36(data2[i0], {instancePath:instancePath+"/inputs/" + i0,parentData:data2,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
+errors = vErrors.length;
+}
+var valid2 = _errs9 === errors;
+if(!valid2){
+break;
+}
+}
+}
+else {
+validate35.errors = [{instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate35.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate35.errors = vErrors;
+return errors === 0;
+}
+validate35.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="urn:countersign:schema:report:v1" */;
@@ -4458,6 +4922,19 @@ var valid0 = _errs109 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.policy !== undefined){
+const _errs112 = errors;
+if(!(validate35(data.policy, {instancePath:instancePath+"/policy",parentData:data,parentDataProperty:"policy",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs112 === errors;
+}
+else {
+var valid0 = true;
+}
 }
 }
 }

@@ -92,3 +92,16 @@ export function imageAllowed(allowlist: readonly string[], image: string): boole
       : image === entry,
   );
 }
+
+/** True when every image that `entry` allows is allowed by the list; `entry` may be a pattern itself. */
+export function imageCovered(allowlist: readonly string[], entry: string): boolean {
+  const prefix = entry.endsWith('*') ? entry.slice(0, -1) : null;
+  return allowlist.some((mine) => {
+    if (mine === entry) return true;
+    if (!mine.endsWith('*')) return false;
+    const start = mine.slice(0, -1);
+    return prefix === null
+      ? entry.length >= mine.length && entry.startsWith(start)
+      : prefix.startsWith(start);
+  });
+}

@@ -96,8 +96,8 @@ const MEANINGS: readonly Meaning[] = [
   },
 ];
 
-/** Greater is looser: no amount, or one that cannot be read, limits nothing. */
-function amount(value: Plain | undefined): number {
+/** Greater is looser: no amount, or one that cannot be read, limits nothing (`Infinity`). */
+export function amount(value: Plain | undefined): number {
   const found = typeof value === 'string' ? /^(\d+(?:\.\d+)?)([kmgt]?)b?$/i.exec(value) : null;
   if (found === null) return Number.POSITIVE_INFINITY;
   const power = ['', 'k', 'm', 'g', 't'].indexOf((found[2] ?? '').toLowerCase());

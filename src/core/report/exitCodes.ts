@@ -68,13 +68,13 @@ export const exitCodes: readonly ExitCode[] = [
     exit: 14,
     name: 'could not check',
     meaning:
-      'No rule says who must approve, or a check that the rule needs had no data. With --strict also: something was not checked or needs a look.',
+      'No rule says who must approve, or a check that the rule or --policy needs had no data. With --strict also: something was not checked or needs a look.',
     action: 'Give a rule with --rule, or the missing data; the findings say which.',
   },
   {
     exit: 20,
     name: 'policy violation',
-    meaning: 'A policy is violated (policy check); same number as "specular bundle gate".',
+    meaning: 'A policy is violated (policy check, verify --policy); same number as "specular bundle gate".',
     action: 'Read the findings.',
   },
   {
@@ -95,7 +95,7 @@ export const exitCodes: readonly ExitCode[] = [
     exit: 50,
     name: 'forbidden provider',
     meaning:
-      'A model or provider is used that the policy does not allow (policy check); same number as "specular bundle gate".',
+      'A model or provider is used that the policy does not allow (policy check, verify --policy); same number as "specular bundle gate".',
     action: 'Read the findings.',
   },
   {
@@ -114,7 +114,7 @@ export const exitCodes: readonly ExitCode[] = [
 ];
 
 /** With many inputs the worst exit code wins, in this order, worst first. */
-export const worstFirst: readonly number[] = [1, 60, 10, 12, 11, 13, 40, 14, 0];
+export const worstFirst: readonly number[] = [1, 60, 10, 12, 11, 50, 20, 13, 40, 14, 0];
 
 export function exitOfVerdict(code: VerdictCode): number {
   return verdictRow(code).exit;
