@@ -88,6 +88,29 @@ export function decider(policy: Policy): (past: PastDecision) => Decision | null
   };
 }
 
+/**
+ * Everything that a policy may do with a prompt of which not all is known, in the order of its rules; one decision
+ * where what is known settles it. An action `''` stands for rules of another file (`extends`).
+ */
+export function outcomes(policy: Policy): (past: PastDecision) => readonly Decision[] {
+  const { value } = policy;
+  const rules = isMap(value) && Array.isArray(value['rules']) ? (value['rules'] as readonly Plain[]) : [];
+  const patterns = new Map<string, RegExp | null>();
+  // Without its rules the policy is its defaults alone.
+  const otherwise = decider({ ...policy, value: { ...(isMap(value) ? value : {}), rules: [] } });
+  return (past) => {
+    const found: Decision[] = [];
+    for (const rule of rules) {
+      const fit = isMap(rule) ? fits(rule['match'], past, patterns) : false;
+      if (!isMap(rule) || fit === false) continue;
+      const action = isMap(rule['action']) ? textOf(rule['action']['type']) : '';
+      found.push({ rule: textOf(rule['id']), action });
+      if (fit) return found;
+    }
+    return [...found, otherwise(past) ?? { rule: null, action: '' }];
+  };
+}
+
 /** Every criterion fits; unknown when none fails and one is unknown. */
 function fits(match: Plain | undefined, past: PastDecision, patterns: Map<string, RegExp | null>): Fit {
   if (!isMap(match)) return true;

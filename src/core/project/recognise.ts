@@ -22,7 +22,11 @@ export function mayBeKnown(path: string): boolean {
 /** What a document is, by its content; null for what is not known. Attacker-controlled; never throws. */
 export function recognise(path: string, bytes: Uint8Array): KnownKind | null {
   const map = rootOf(path, bytes);
-  if (map === null) return null;
+  return map === null ? null : kindOfFields(map);
+}
+
+/** The same for a document that was read already. */
+export function kindOfFields(map: PlainMap): KnownKind | null {
   const has = (name: string): boolean => Object.hasOwn(map, name);
   if (has('product') && Array.isArray(map.features)) return 'spec';
   if (has('features') && isMap(map.features) && typeof map.version === 'string') return 'lock';
