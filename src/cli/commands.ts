@@ -1,6 +1,7 @@
 import { applyCommands } from './applyCommands.js';
 import { approveCommands } from './approveCommands.js';
 import { buildCommands } from './buildCommands.js';
+import { compareCommands } from './compareCommands.js';
 import { projectCommands } from './projectCommands.js';
 
 /** The command line as data: help, parsing, documentation and tests read this one table. */
@@ -37,6 +38,7 @@ export type CommandName =
   | 'check-proof'
   | 'controls'
   | 'build'
+  | 'diff'
   | 'apply'
   | 'approve'
   | 'approve prepare'
@@ -220,6 +222,8 @@ export const commands: readonly CommandSpec[] = [
   },
   ...approveCommands,
   ...buildCommands,
+  ...compareCommands,
+  ...applyCommands,
   ...projectCommands,
   {
     name: 'controls',
@@ -232,7 +236,6 @@ export const commands: readonly CommandSpec[] = [
   },
 ];
 
-  ...applyCommands,
 export function commandNamed(name: string): CommandSpec | undefined {
   return commands.find((command) => command.name === name);
 }

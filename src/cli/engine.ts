@@ -1,11 +1,10 @@
-import { createInlineEngine } from '../engine/inline.js';
-import type { Engine } from '../engine/engine.js';
+import { createInlineEngine, type InlineEngine } from '../engine/inline.js';
 import { nodePlatform } from '../platform/node.js';
 
-let engine: Engine | null = null;
+let engine: InlineEngine | null = null;
 
 /** The one engine of this process: its self-test runs once, however many files follow. */
-export function openEngine(): Engine {
+export function openEngine(): InlineEngine {
   engine ??= createInlineEngine(nodePlatform());
   return engine;
 }

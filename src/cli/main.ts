@@ -14,6 +14,7 @@ const runners: Readonly<Record<CommandName, (args: Arguments, io: Io) => Promise
   prove: async (args, io) => (await import('./proofs.js')).runProve(args, io),
   'check-proof': async (args, io) => (await import('./proofs.js')).runCheckProof(args, io),
   build: async (args, io) => (await import('./build.js')).runBuild(args, io),
+  diff: async (args, io) => (await import('./diff.js')).runDiff(args, io),
   apply: async (args, io) => (await import('./apply.js')).runApply(args, io),
   approve: async (args, io) => (await import('./approve.js')).runApprove(args, io),
   'approve prepare': async (args, io) => (await import('./approve.js')).runPrepare(args, io),

@@ -65,9 +65,13 @@ export interface FindingParams {
   "backup-newer": { readonly schema: string | number };
   "backup-other-key": { readonly label: string | number };
   "backup-unreadable": { readonly problem: string | number };
+  "build-carry-unreadable": { readonly problem: string | number };
+  "build-fault": { readonly reason: string | number };
   "build-field": { readonly field: string | number };
   "build-file-changed": { readonly path: string | number };
+  "build-ignore-unread": {  };
   "build-keep-too-big": { readonly size: string | number; readonly max: string | number };
+  "build-kept-damaged": { readonly name: string | number };
   "build-level-roles": { readonly level: string | number; readonly need: string | number; readonly have: string | number };
   "build-name-clash": { readonly path: string | number; readonly other: string | number };
   "build-no-files": {  };
@@ -432,9 +436,13 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "backup-newer": {"class":"UNSUPPORTED_SCHEMA","severity":"error","axis":"readable","message":"This backup has the format \"{schema}\", which this version does not know.","cause":"It was saved by a newer version of this application.","action":"Restore it with the version that made it, or a newer one."},
   "backup-other-key": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The backup holds another key than \"{label}\".","cause":"It is the backup of another key.","action":"Choose the backup of this key; the name of the file begins like the name of the key."},
   "backup-unreadable": {"class":"CORRUPTED_BUNDLE","severity":"error","axis":"readable","message":"This is not a backup that can be read: {problem}","cause":"It is another file, or it was cut short on its way.","action":"Choose the file that was saved by \"Back up\"; its name ends in .countersign-key.json."},
+  "build-carry-unreadable": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"No approvals can be taken from this file: {problem}","cause":"The file is no bundle of the current format.","action":"Choose the bundle that holds the approvals. Loose approvals are added afterwards, on the approve page or with countersign approve attach."},
+  "build-fault": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"Nothing was built: {reason}","cause":"A fault in this program or in the browser.","action":"Try again. If it stays, build with the command line: countersign build."},
   "build-field": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"{field} cannot be written into a manifest as it is.","cause":"It was typed by hand, or is missing in the specification or its lock.","action":"Give it as it has to be."},
   "build-file-changed": {"class":"CHECKSUM_MISMATCH","severity":"error","axis":"unchanged","message":"\"{path}\" changed while it was packed; nothing was built.","cause":"Another program wrote the file while the bundle was being built.","action":"Save your work everywhere, open the folder again, then build again."},
+  "build-ignore-unread": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":".specularignore is not text, so what it leaves out is not known.","cause":"The file was saved in another encoding than UTF-8, or is another kind of file under this name.","action":"Save .specularignore as UTF-8 text, then open the project again."},
   "build-keep-too-big": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"A project of {size} bytes is too large to be kept in this browser; the most is {max} bytes.","cause":"The project holds large files.","action":"Keep it in a folder on your disk and open it from there. Building works all the same."},
+  "build-kept-damaged": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"The project \"{name}\" is not whole in this browser any more.","cause":"The browser cleared a part of what it keeps for this site, or another tab removed the project.","action":"Open the project from a folder, or start again from a template."},
   "build-level-roles": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"Level {level} needs {need} required roles; {have} are given.","cause":"The level was given without the roles that it stands for.","action":"Name the roles that must approve, or choose a lower level."},
   "build-name-clash": {"class":"DUPLICATE_ENTRY","severity":"error","axis":"readable","message":"\"{path}\" and \"{other}\" are one file on some systems.","cause":"The two names differ only in case, in how accents are written, or one is a folder elsewhere.","action":"Rename one of them, or leave one out."},
   "build-no-files": {"class":"MISSING_FILE","severity":"error","axis":"readable","message":"There is nothing to pack.","cause":"The folder is empty, or the ignore file leaves everything out.","action":"Look at .specularignore and at the folder that was given."},
