@@ -69,6 +69,8 @@ export interface PeopleOptions {
   readonly clock?: () => number;
   /** Where a list was kept before there was a history. */
   readonly reader?: () => Promise<ReaderStore>;
+  /** Told of every change that was written. What goes wrong in it takes no change back. */
+  readonly written?: (change: TrustChange) => Promise<void>;
 }
 
 /**
@@ -77,9 +79,9 @@ export interface PeopleOptions {
  * @throws StorageError when there is a database that this version must not touch.
  */
 export async function openPeopleStore(options: PeopleOptions = {}): Promise<PeopleStore> {
-  const { clock = Date.now, reader = openReaderStore } = options;
+  const { clock = Date.now, reader = openReaderStore, written = () => Promise.resolve() } = options;
   const db = await openDatabase(database);
-  const store = new Store(db, clock);
+  const store = new Store(db, clock, written);
   await store.adopt(await reader());
   return store;
 }
@@ -90,6 +92,7 @@ class Store implements PeopleStore {
   constructor(
     private readonly db: Database,
     private readonly clock: () => number,
+    private readonly written: (change: TrustChange) => Promise<void>,
   ) {}
 
   get lasting(): boolean {
@@ -231,6 +234,7 @@ class Store implements PeopleStore {
       ]);
       return next;
     });
+    await this.written(change).catch(() => undefined);
     this.#tell();
     return change;
   }

@@ -58,6 +58,23 @@ export async function serveUpdatable(): Promise<Site & { readonly update: () => 
   };
 }
 
+/** Serves a copy of the built application with pages beside it that are not ours, as a host that sends no policy. */
+export async function serveBeside(pages: Readonly<Record<string, string>>): Promise<Site> {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-beside-'));
+  cpSync(join(root, 'build'), folder, { recursive: true });
+  for (const [name, text] of Object.entries(pages)) writeFileSync(join(folder, name), text);
+  const asked: string[] = [];
+  const site = await serve({ folder, bare: true, port: 0, onRequest: (one) => void asked.push(one) });
+  return {
+    url: site.url,
+    asked,
+    async close() {
+      await site.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
 /** Serves a copy of the built application in which the engine worker begins with `code`. */
 export async function servePlanted(code: string, options: { bare?: boolean } = {}): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-planted-'));

@@ -21,6 +21,7 @@ import {
   keepJudged,
   refreshApproving,
   reread,
+  written,
 } from './approve.svelte';
 import { keyring } from './keys.svelte';
 import { libraryStore } from './library.svelte';
@@ -46,6 +47,7 @@ export async function signDraft(
   const { statement } = draft;
   if (statement === null) return { findings: [finding('approve-bundle-moved', {})], moved: true };
   try {
+    if (!(await isOpen(draft))) return { findings: [finding('approve-already-done', {})] };
     if (!(await isUnchanged(draft))) return { findings: [finding('approve-bundle-moved', {})], moved: true };
     const ring = await keyring();
     const made = await ring.sign({
@@ -58,6 +60,12 @@ export async function signDraft(
   } catch (error) {
     return { findings: [reasonOf(error)] };
   }
+}
+
+/** Another tab may have signed the same decision, or given it up. */
+async function isOpen({ id }: Draft): Promise<boolean> {
+  await written();
+  return (await (await approvingStore()).draft(id)) !== null;
 }
 
 /** The last reading that found a bundle unchanged: which decision, and when in milliseconds of this page. */
@@ -83,6 +91,7 @@ export async function takeSignature(draft: Draft, bytes: Uint8Array): Promise<Si
   if (kind !== 'sshsig' && kind !== 'openpgp')
     return { findings: [finding('signature-of-other-kind', { kind: 'ssh or gpg' })] };
   try {
+    if (!(await isOpen(draft))) return { findings: [finding('approve-already-done', {})] };
     return await accept(draft, { kind, bytes }, null);
   } catch (error) {
     return { findings: [reasonOf(error)] };
@@ -197,6 +206,13 @@ async function markInLibrary({ about, statement, signature, at }: Receipt): Prom
   const { role, user, decision, kind } = read.statement;
   if (decision === 'approved' && kind === 'bundle')
     await library.markApproved(archiveDigest, { role, user, at });
+}
+
+/** Puts a withdrawal of one's own beside the bundle in the library, so that this device judges by it too. */
+export async function keepWithdrawal(receipt: Receipt, files: readonly NamedBytes[]): Promise<void> {
+  const judged = await reread(receipt.about, [...approvalFiles(receipt), ...files]);
+  if (judged !== null && judged !== 'moved') await keepJudged(judged);
+  await refreshApproving();
 }
 
 async function writeLog({ statement, at }: Receipt): Promise<void> {

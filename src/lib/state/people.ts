@@ -1,4 +1,4 @@
-import { openPeopleStore, type PeopleStore } from '../../store/people';
+import { openPeopleStore, type PeopleStore, type TrustChange } from '../../store/people';
 import { StorageError } from '../../store/database';
 import type { Finding } from '../../core/generated/report';
 import { readerStore } from './store';
@@ -12,9 +12,15 @@ let opened: Promise<OpenedPeople> | undefined;
 
 /** The one store of people of this page. */
 export function peopleStore(): Promise<OpenedPeople> {
-  opened ??= openPeopleStore({ reader: readerStore }).then(
+  opened ??= openPeopleStore({ reader: readerStore, written: noteChange }).then(
     (store) => ({ store, fault: null }),
     (error: unknown) => ({ store: null, fault: error instanceof StorageError ? error.finding : null }),
   );
   return opened;
+}
+
+/** One line in the log of this device; its code comes only with the first change. */
+async function noteChange({ id, source, at }: TrustChange): Promise<void> {
+  const { appendActivity } = await import('../../store/log');
+  await appendActivity({ kind: source === 'undo' ? 'trust-undone' : 'trust-changed', subject: id, at });
 }

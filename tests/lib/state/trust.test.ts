@@ -1,4 +1,5 @@
 import 'fake-indexeddb/auto';
+import { readActivity } from '../../../src/store/log.js';
 import { describe, expect, it } from 'vitest';
 import {
   previewTrust,
@@ -42,5 +43,17 @@ describe('trust lists in use', () => {
       const names = trustState().documents.map(({ name }) => name);
       expect(names, `after ${steps} steps`).toEqual(['trust.yaml', 'allowed_signers']);
     }
+  });
+
+  it('leave a line in the activity log for every change and every undo', async () => {
+    await loadTrust();
+    await replaceDocuments([]);
+    const before = (await readActivity()).links.length;
+    const first = await previewTrust({ name: 'trust.yaml', bytes: utf8(list) }, 'trust');
+    await useTrust(first);
+    await replaceDocuments([]);
+    const lines = (await readActivity()).links.slice(before);
+    expect(lines.map(({ kind }) => kind)).toEqual(['trust-changed', 'trust-changed']);
+    expect(lines.every(({ subject }) => /^[0-9a-f]{64}$/.test(subject))).toBe(true);
   });
 });
