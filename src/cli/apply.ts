@@ -1,7 +1,17 @@
 import { existsSync, statSync } from 'node:fs';
-import { contentOf, planApply, refusals, type ApplyPlan, type PlannedFile } from '../core/apply.js';
-import { INFO_PATH, previousOf } from '../core/apply/info.js';
-import { decideApply, type ApplyDecision, type ApplyJournal } from '../core/apply/journal.js';
+import {
+  contentOf,
+  decideApply,
+  INFO_PATH,
+  planApply,
+  previousOf,
+  refusals,
+  type ApplyDecision,
+  type ApplyJournal,
+  type ApplyPlan,
+  type FolderView,
+  type PlannedFile,
+} from '../core/apply.js';
 import { ArchiveChangedError, readEntries } from '../core/archive/rewrite.js';
 import type { BundleInfo } from '../core/generated/bundle-info.js';
 import type { Finding, InputReport, Report } from '../core/generated/report.js';
@@ -11,19 +21,17 @@ import { matcher } from '../core/project/ignore.js';
 import { exitOfVerdict } from '../core/report/exitCodes.js';
 import type { VerifyRequest } from '../engine/engine.js';
 import { nodePlatform } from '../platform/node.js';
+import { lookAt, recordOf } from '../platform/nodeLook.js';
 import {
   finishApply,
   FolderChangedError,
-  lookAt,
   NotVerifiedError,
-  recordOf,
   rollBack,
   undoApply,
   unfinishedIn,
   writeApply,
 } from '../platform/nodeWrite.js';
 import type { ByteSource } from '../core/bytes/source.js';
-import type { FolderView } from '../core/apply/folder.js';
 import { demand, valueOf, type Arguments } from './args.js';
 import { applyText, decisionJson, notConfirmedText } from './applyText.js';
 import { openEngine } from './engine.js';

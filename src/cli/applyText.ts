@@ -1,5 +1,4 @@
-import type { ApplyAction, ApplyPlan, PlannedFile } from '../core/apply.js';
-import type { ApplyDecision } from '../core/apply/journal.js';
+import type { ApplyAction, ApplyDecision, ApplyPlan, PlannedFile } from '../core/apply.js';
 import type { InputReport } from '../core/generated/report.js';
 import { claim, line, plural, sizeWords } from './words.js';
 

@@ -5,12 +5,9 @@ import {
   copyFileSync,
   fsyncSync,
   linkSync,
-  lstatSync,
   mkdirSync,
   openSync,
-  readdirSync,
   readFileSync,
-  readSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -19,22 +16,22 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { foldersToLook, type FileState, type FolderEntry } from '../core/apply.js';
-import { FolderView, NOTES_FOLDER } from '../core/apply/folder.js';
-import { INFO_BYTES_MAX, INFO_PATH, readInfo } from '../core/apply/info.js';
 import {
   changedSince,
+  INFO_BYTES_MAX,
+  INFO_PATH,
   journalOfRecord,
+  NOTES_FOLDER,
   progressOf,
   readJournal,
   writeJournal,
   type ApplyDecision,
   type ApplyJournal,
   type ApplyStep,
-} from '../core/apply/journal.js';
+} from '../core/apply.js';
 import type { ArchiveStreamInput } from '../core/archive/writeArchive.js';
-import type { BundleInfo } from '../core/generated/bundle-info.js';
 import type { Finding } from '../core/generated/report.js';
+import { kindOf, recordOf, stateOf } from './nodeLook.js';
 
 /** Names of the moments between two of which a program can be killed; tests kill there. */
 export type WritePoint = (name: string) => void;
@@ -62,37 +59,9 @@ export class FolderChangedError extends Error {
   }
 }
 
-const PIECE_BYTES = 256 * 1024;
 const WORK = `${NOTES_FOLDER}/apply`;
 const LAST = `${NOTES_FOLDER}/last`;
 const FILE_MODE = 0o644;
-
-/** Everything in the folders that these paths lie in, with digests of the files at these very paths. */
-export function lookAt(dir: string, paths: Iterable<string>): FolderView {
-  const wanted = new Set(paths);
-  const entries: FolderEntry[] = [];
-  for (const folder of foldersToLook(wanted)) {
-    if (folder !== '' && kindOf(join(dir, folder)) !== 'folder') continue;
-    for (const entry of readdirSync(join(dir, folder), { withFileTypes: true })) {
-      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      const kind = entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : 'other';
-      const state = kind === 'file' && wanted.has(path) ? stateOf(join(dir, path)) : null;
-      entries.push({ path, kind, ...(state === null ? {} : { state }) });
-    }
-  }
-  return new FolderView(entries);
-}
-
-/** The record of the folder, or null; what is wrong with one that cannot be used. */
-export function recordOf(dir: string): {
-  readonly info: BundleInfo | null;
-  readonly findings: readonly Finding[];
-} {
-  const path = join(dir, INFO_PATH);
-  if (kindOf(join(dir, '.specular')) !== 'folder' || kindOf(path) !== 'file')
-    return { info: null, findings: [] };
-  return readInfo(readFileSync(path).subarray(0, INFO_BYTES_MAX + 1));
-}
 
 /** The journal of an apply that was not brought to its end, or why it cannot be read; null where there is none. */
 export function unfinishedIn(dir: string): ApplyJournal | { readonly findings: readonly Finding[] } | null {
@@ -342,6 +311,7 @@ function discard(dir: string, folder: string): void {
 
 /** The journal goes first: what is left without one means nothing. */
 function discardFolder(folder: string): void {
+  if (kindOf(folder) !== 'folder') return;
   rmSync(join(folder, 'journal.json'), { force: true });
   rmSync(folder, { recursive: true, force: true });
 }
@@ -371,30 +341,6 @@ function makeParents(dir: string, path: string): void {
     const kind = kindOf(parent);
     if (kind === null) mkdirSync(parent);
     else if (kind !== 'folder') throw new FolderChangedError(path);
-  }
-}
-
-function kindOf(path: string): FolderEntry['kind'] | null {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) return null;
-  return stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : 'other';
-}
-
-/** Length and digest of a file, read without following a link; null where there is none. */
-function stateOf(path: string): FileState | null {
-  if (kindOf(path) === null) return null;
-  const hash = createHash('sha256');
-  const handle = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-  try {
-    const piece = new Uint8Array(PIECE_BYTES);
-    let size = 0;
-    for (let read = readSync(handle, piece); read > 0; read = readSync(handle, piece)) {
-      hash.update(piece.subarray(0, read));
-      size += read;
-    }
-    return { size, sha256: hash.digest('hex') };
-  } finally {
-    closeSync(handle);
   }
 }
 

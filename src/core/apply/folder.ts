@@ -1,8 +1,13 @@
 import { collisionKey } from '../archive/namespace.js';
 import { pathFindings } from '../archive/path.js';
-import type { FileState } from '../apply.js';
 import type { Finding } from '../generated/report.js';
 import { finding } from '../messages/finding.js';
+
+/** Length in bytes and SHA-256 (lower-case hex) of a file. */
+export interface FileState {
+  readonly size: number;
+  readonly sha256: string;
+}
 
 /** One name in the folder, links not followed. */
 export interface FolderEntry {

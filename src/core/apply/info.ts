@@ -1,10 +1,10 @@
-import type { FileState } from '../apply.js';
 import { toUtf8 } from '../bytes/text.js';
 import { parseJson } from '../canon/json.js';
 import type { BundleInfo } from '../generated/bundle-info.js';
 import { validate } from '../generated/bundle-info.validate.js';
 import type { Finding } from '../generated/report.js';
 import { finding } from '../messages/finding.js';
+import type { FileState } from './folder.js';
 
 /** The record that an apply leaves in the folder (docs/SPEC.md, "Applying"). */
 export const INFO_PATH = '.specular/bundle.info';

@@ -1,4 +1,3 @@
-import { sameState, type ApplyPlan, type FileState, type PlannedFile } from '../apply.js';
 import { toHex } from '../bytes/hex.js';
 import type { Platform } from '../bytes/platform.js';
 import { toUtf8 } from '../bytes/text.js';
@@ -9,8 +8,9 @@ import { validate } from '../generated/apply-journal.validate.js';
 import type { BundleInfo } from '../generated/bundle-info.js';
 import type { Finding, InputReport, RuleSummary, ToolInfo } from '../generated/report.js';
 import { finding } from '../messages/finding.js';
-import { foldersToMake, refusedPath, type FolderView } from './folder.js';
+import { foldersToMake, refusedPath, type FileState, type FolderView } from './folder.js';
 import { INFO_BYTES_MAX, INFO_PATH, writeInfo } from './info.js';
+import { sameState, type ApplyPlan, type PlannedFile } from './plan.js';
 
 export type { ApplyJournal, ApplyStep } from '../generated/apply-journal.js';
 
