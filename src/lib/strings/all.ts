@@ -1,4 +1,5 @@
 import { approveStrings } from './approve';
+import { buildStrings } from './build';
 import { en } from './en';
 import { keyStrings } from './keys';
 import { libraryStrings } from './library';
@@ -11,6 +12,7 @@ import { peopleStrings } from './people';
 export const all = {
   ...en,
   ...approveStrings,
+  ...buildStrings,
   ...keyStrings,
   ...libraryStrings,
   ...peopleStrings,
