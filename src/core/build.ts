@@ -1,17 +1,19 @@
 import { NameSpace } from './archive/namespace.js';
 import { pathFindings } from './archive/path.js';
+import { readArchive } from './archive/readArchive.js';
 import { bundleOrder, writeArchiveStream, type ArchiveStreamInput } from './archive/writeArchive.js';
 import { toHex } from './bytes/hex.js';
 import type { Platform } from './bytes/platform.js';
+import type { ByteSource } from './bytes/source.js';
 import { compareUtf8, toUtf8 } from './bytes/text.js';
 import { parseTime } from './bytes/time.js';
 import type { NamedBytes } from './envelope/approval.js';
 import type { Finding } from './generated/report.js';
-import { limitsProfiles } from './limits.js';
+import { limitsProfiles, type Limits } from './limits.js';
 import { writeChecksums } from './manifest/checksums.js';
 import { bundleDigest, contentRoot } from './manifest/digests.js';
 import type { Manifest, ManifestFile } from './manifest/manifest.js';
-import { CHECKSUMS_PATH, isReservedPath, MANIFEST_PATH } from './manifest/names.js';
+import { CHECKSUMS_PATH, isAllowedEvidenceName, isReservedPath, MANIFEST_PATH } from './manifest/names.js';
 import { readManifest } from './manifest/readManifest.js';
 import { writeManifest } from './manifest/writeManifest.js';
 import { finding } from './messages/finding.js';
@@ -164,6 +166,43 @@ export function packExternal(plan: BuildPlan, options: BuildOptions): AsyncGener
   );
 }
 
+/** Approvals and attestations of an earlier bundle. */
+export interface Carried {
+  /** `sha256:<hex>` that they are about: they may go into a bundle with this digest alone. */
+  readonly digest: string;
+  /** When the earlier bundle says it was created; the same time gives the same digest. */
+  readonly created: string | null;
+  readonly files: readonly NamedBytes[];
+}
+
+/**
+ * What can be taken along from an earlier bundle. Whether the approvals hold is asked when the new one is verified.
+ * Attacker-controlled.
+ */
+export async function carriedApprovals(
+  earlier: ByteSource,
+  { platform, limits, signal }: { platform: Platform; limits: Limits; signal?: AbortSignal },
+): Promise<Carried | { readonly findings: readonly Finding[] }> {
+  const { approvalBytesMax, manifestBytesMax } = limits;
+  const isEvidence = (path: string): boolean => isAllowedEvidenceName(path, 'countersign');
+  const archive = await readArchive(earlier, {
+    platform,
+    limits,
+    keep: (path, size) =>
+      path === MANIFEST_PATH ? size <= manifestBytesMax : isEvidence(path) && size <= approvalBytesMax,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const bytes = archive.kept.get(MANIFEST_PATH);
+  const refused = (problem: string) => ({ findings: [finding('build-carry-unreadable', { problem })] });
+  if (!archive.readable) return refused(archive.findings[0]?.message ?? 'it cannot be read');
+  const manifest = bytes === undefined ? null : readManifest(bytes, limits).manifest;
+  if (bytes === undefined || manifest?.dialect !== 'countersign')
+    return refused('it holds no manifest of the current format');
+  const files = [...archive.kept].flatMap(([name, one]) => (isEvidence(name) ? [{ name, bytes: one }] : []));
+  const { created = null } = manifest;
+  return { digest: await bundleDigest(bytes, platform), created, files };
+}
+
 async function* entriesOf(
   plan: BuildPlan,
   carried: readonly NamedBytes[],
@@ -307,7 +346,8 @@ function fieldFindings(choices: BuildChoices): readonly Finding[] {
   return findings;
 }
 
-function nameFindings(files: readonly ProjectFile[]): readonly Finding[] {
+/** What stands against these paths in a bundle: unsafe, kept for the format, or one file under two names. */
+export function nameFindings(files: readonly ProjectFile[]): readonly Finding[] {
   if (files.length === 0) return [finding('build-no-files', {})];
   const names = new NameSpace();
   const findings: Finding[] = [];

@@ -77,9 +77,9 @@ export interface BuildHost {
 
 const PROGRESS_EVERY_MS = 50;
 
-/** One finding that looks like a secret, for as long as its file stays the same. */
-export function secretKey({ path, line, kind }: SecretFinding): string {
-  return JSON.stringify([path, line, kind]);
+/** The place of what looks like a secret: one reason is enough for one line. */
+export function secretKey({ path, line }: SecretFinding): string {
+  return `${path}:${line}`;
 }
 
 /** The worker's side. `clock` is in milliseconds from any origin. */

@@ -1,0 +1,432 @@
+import { formatTime } from '../../core/bytes/time';
+import { carriedApprovals, type Carried } from '../../core/build';
+import type { Finding, InputReport, Report } from '../../core/generated/report';
+import { limitsProfiles } from '../../core/limits';
+import { finding } from '../../core/messages/finding';
+import type { Identity } from '../../core/project/recognise';
+import type { Selection } from '../../core/project/ignore';
+import type { Planned } from '../../engine/builder';
+import { createBuilder, type Builder } from '../../engine/buildWorker';
+import { loadBlake3 } from '../../platform/blake3';
+import { sourceOfBlob, webPlatform } from '../../platform/web';
+import { fileOfBlob, FolderError, type WebFile, type WebFolder } from '../../platform/webFolder';
+import { StorageError } from '../../store/database';
+import { openProjectStore, type KeptProject, type ProjectStore } from '../../store/project';
+import { starterFiles } from '../../templates/starter';
+import type { Template } from '../../templates/templates';
+import { engine } from '../engine';
+import {
+  bundleName,
+  emptyForm,
+  identify,
+  partsOf,
+  readKnown,
+  select,
+  wishesOf,
+  type BuildForm,
+  type Known,
+  type Part,
+} from '../view/build';
+
+/** A project as it lies open. */
+export interface OpenProject {
+  readonly name: string;
+  /** Where it is kept in this browser; null for a folder. */
+  readonly keptAs: string | null;
+  readonly files: readonly WebFile[];
+  readonly special: readonly string[];
+  readonly known: Known;
+  /** Id and version as the project itself says them. */
+  readonly identity: Identity;
+}
+
+/** Work under way. Bytes of `total`. */
+export interface Work {
+  readonly kind: 'open' | 'plan' | 'pack' | 'check';
+  readonly done: number;
+  readonly total: number;
+}
+
+/** A bundle that was built and read back. */
+export interface Built {
+  readonly name: string;
+  readonly bundle: Blob;
+  readonly supplement: Blob | null;
+  readonly report: Report;
+  readonly input: InputReport;
+  /** What it was made from: when this is not what the form says any more, the page says so. */
+  readonly from: string;
+}
+
+interface State {
+  readonly project: OpenProject | null;
+  readonly parts: readonly Part[];
+  readonly form: BuildForm;
+  readonly selection: Selection<WebFile> | null;
+  /** What the choices as they stand come to; null while that is not known. */
+  readonly planned: Planned | null;
+  /** Somebody ended the reading: nothing is known until it is asked for again. */
+  readonly stopped: boolean;
+  readonly work: Work | null;
+  readonly carried: (Carried & { readonly name: string }) | null;
+  readonly built: Built | null;
+  readonly faults: readonly Finding[];
+  readonly kept: readonly KeptProject[];
+  readonly lasting: boolean;
+}
+
+const nothingOpen = {
+  project: null,
+  parts: [],
+  form: emptyForm,
+  selection: null,
+  planned: null,
+  stopped: false,
+  work: null,
+  carried: null,
+  built: null,
+  faults: [],
+} as const satisfies Partial<State>;
+
+const WAIT_MS = 250;
+
+let state = $state.raw<State>({ ...nothingOpen, kept: [], lasting: true });
+let builder: Builder | undefined;
+let storing: Promise<ProjectStore> | undefined;
+let stopper: AbortController | null = null;
+let waiting: ReturnType<typeof setTimeout> | undefined;
+/** Counts the choices: an answer to older ones is thrown away. */
+let turn = 0;
+let planning: Promise<void> = Promise.resolve();
+
+export function buildState(): State {
+  return state;
+}
+
+function set(change: Partial<State>): void {
+  state = { ...state, ...change };
+}
+
+// --- Projects -------------------------------------------------------------------------------------------------
+
+/** Reads a folder that somebody is asked for, or dropped; null from `reading` changes nothing. */
+export async function openFolder(
+  reading: (options: {
+    signal: AbortSignal;
+    onFound: (files: number) => void;
+  }) => Promise<WebFolder | null> | WebFolder | null,
+): Promise<void> {
+  if (state.work !== null) return;
+  const { signal } = begin('open', 0);
+  try {
+    const folder = await reading({
+      signal,
+      onFound: (files) => set({ work: { kind: 'open', done: files, total: 0 } }),
+    });
+    if (folder === null) return end();
+    await show({ name: folder.name, keptAs: null, files: folder.files, special: folder.special });
+  } catch (error) {
+    fail(error);
+  }
+}
+
+export async function openKept(id: string): Promise<void> {
+  await attempt(async (store) => {
+    const project = (await store.list()).find((one) => one.id === id);
+    const files = project === undefined ? null : await store.read(id);
+    if (project === undefined || files === null)
+      throw new StorageError(finding('build-kept-damaged', { name: project?.name ?? id }));
+    await show({
+      name: project.name,
+      keptAs: id,
+      files: files.map(({ path, bytes }) => fileOfBlob(path, new Blob([new Uint8Array(bytes)]))),
+      special: [],
+    });
+  });
+}
+
+export async function startFromTemplate({ name, files }: Template): Promise<void> {
+  const product = `my/${name}-project`;
+  const text = new TextEncoder();
+  const all = [...starterFiles(product), ...files].map((file) => ({
+    path: file.path,
+    bytes: text.encode(file.text),
+  }));
+  await attempt(async (store) => {
+    const { id } = await store.create(product, all, clock());
+    await refreshKept();
+    await openKept(id);
+  });
+}
+
+/** Keeps a copy of the open folder in this browser and goes on with the copy. */
+export async function keepOpen(): Promise<void> {
+  const { project } = state;
+  if (project === null) return;
+  await attempt(async (store) => {
+    const files = await Promise.all(
+      project.files.map(async ({ path, blob }) => ({
+        path,
+        bytes: new Uint8Array(await blob.arrayBuffer()),
+      })),
+    );
+    const { id } = await store.create(project.name, files, clock());
+    set({ project: { ...project, keptAs: id } });
+    await refreshKept();
+  });
+}
+
+/** Puts files into the kept project that lies open. */
+export async function addToKept(
+  files: readonly { readonly path: string; readonly blob: Blob }[],
+): Promise<void> {
+  await changeKept({
+    write: await Promise.all(
+      files.map(async ({ path, blob }) => ({ path, bytes: new Uint8Array(await blob.arrayBuffer()) })),
+    ),
+  });
+}
+
+export async function changeKept(change: Parameters<ProjectStore['change']>[1]): Promise<void> {
+  const { project, form } = state;
+  const id = project?.keptAs;
+  if (id === undefined || id === null) return;
+  await attempt(async (store) => {
+    await store.change(id, change, clock());
+    await refreshKept();
+    await openKept(id);
+    // What was typed before stays; what only the project says follows it.
+    set({ form: { ...form, id: form.id || state.form.id, version: form.version || state.form.version } });
+    planSoon();
+  });
+}
+
+export async function removeKept(id: string): Promise<void> {
+  await attempt(async (store) => {
+    await store.remove(id);
+    await refreshKept();
+  });
+}
+
+export async function refreshKept(): Promise<void> {
+  try {
+    const store = await projectStore();
+    set({ kept: await store.list(), lasting: store.lasting });
+  } catch (error) {
+    fail(error);
+  }
+}
+
+export function closeProject(): void {
+  stopper?.abort();
+  clearTimeout(waiting);
+  turn += 1;
+  set(nothingOpen);
+}
+
+function projectStore(): Promise<ProjectStore> {
+  storing ??= openProjectStore().then((store) => {
+    store.onChange(() => void refreshKept());
+    return store;
+  });
+  storing.catch(() => (storing = undefined));
+  return storing;
+}
+
+async function attempt(work: (store: ProjectStore) => Promise<void>): Promise<void> {
+  set({ faults: [] });
+  try {
+    await work(await projectStore());
+  } catch (error) {
+    fail(error);
+  }
+}
+
+async function show(opened: Pick<OpenProject, 'name' | 'keptAs' | 'files' | 'special'>): Promise<void> {
+  const known = await readKnown(opened.files);
+  const packed = select(opened.files, known, emptyForm).packed;
+  const identity = identify(packed, known);
+  const form = { ...emptyForm, id: identity.id ?? '', version: identity.version ?? '', created: clock() };
+  const parts = partsOf(known.documents, await loadBlake3());
+  const faults = known.ignoreUnread ? [finding('build-ignore-unread', {})] : [];
+  set({ ...nothingOpen, project: { ...opened, known, identity }, form, parts, faults });
+  builder ??= createBuilder();
+  builder.open(opened.files.map(({ path, blob }) => ({ path, blob })));
+  choose({});
+}
+
+// --- Choices --------------------------------------------------------------------------------------------------
+
+/** Takes a choice; what it comes to is worked out a moment later. */
+export function choose(change: Partial<BuildForm>): void {
+  const { project } = state;
+  if (project === null) return;
+  const form = { ...state.form, ...change };
+  set({ form, selection: select(project.files, project.known, form) });
+  planSoon();
+}
+
+/** Puts a file in that is left out, or the other way round. */
+export function toggle(path: string, goesIn: boolean): void {
+  const without = (list: readonly string[]): string[] => list.filter((one) => one !== path);
+  const { project, form } = state;
+  if (project === null) return;
+  const bare = { ...form, putIn: without(form.putIn), leftOut: without(form.leftOut) };
+  const now = select(project.files, project.known, bare).packed.some((file) => file.path === path);
+  if (now === goesIn) choose(bare);
+  else if (goesIn) choose({ ...bare, putIn: [...bare.putIn, path] });
+  else choose({ ...bare, leftOut: [...bare.leftOut, path] });
+}
+
+/** The choices and the files that they pick, as one text: equal texts give equal bytes. */
+export function choiceKey(): string {
+  const { form, selection, carried } = state;
+  const { reasons, ...wishes } = wishesOf(form);
+  const seed = wishes.seed === null ? null : [...wishes.seed];
+  const paths = selection?.packed.map(({ path }) => path) ?? [];
+  return JSON.stringify([{ ...wishes, seed }, Object.entries(reasons).sort(), paths, carried?.digest]);
+}
+
+function planSoon(): void {
+  turn += 1;
+  clearTimeout(waiting);
+  set({ planned: null, stopped: false });
+  waiting = setTimeout(() => void planNow(), WAIT_MS);
+}
+
+/** Works out what the choices come to. One at a time; the last choice wins. */
+export function planNow(): Promise<void> {
+  clearTimeout(waiting);
+  planning = planning.then(plan);
+  return planning;
+}
+
+async function plan(): Promise<void> {
+  const mine = turn;
+  const { project, selection, form } = state;
+  if (project === null || selection === null || builder === undefined || state.planned !== null) return;
+  const total = bytesOf(selection.packed);
+  const { signal } = begin('plan', total);
+  try {
+    const planned = await builder.plan(
+      selection.packed.map(({ path }) => path),
+      wishesOf(form),
+      { signal, onBytes: (done) => mine === turn && set({ work: { kind: 'plan', done, total } }) },
+    );
+    end();
+    if (mine === turn) set({ planned });
+  } catch (error) {
+    if (mine === turn) fail(error);
+    else end();
+  }
+}
+
+/** Takes the approvals of an earlier bundle along; they count only when the digest is the same. */
+export async function carryFrom(file: File | null): Promise<void> {
+  if (file === null) return set({ carried: null });
+  set({ faults: [] });
+  try {
+    const carried = await carriedApprovals(sourceOfBlob(file), {
+      platform: await webPlatform(),
+      limits: limitsProfiles.large,
+    });
+    if ('findings' in carried) set({ carried: null, faults: carried.findings });
+    else set({ carried: { ...carried, name: file.name } });
+  } catch (error) {
+    fail(error);
+  }
+}
+
+// --- Building -------------------------------------------------------------------------------------------------
+
+/** Packs what was planned and reads it back by the code that verifies. */
+export async function build(): Promise<Built | null> {
+  await planNow();
+  const { project, planned, selection, form } = state;
+  if (project === null || builder === undefined || selection === null) return null;
+  if (planned === null || planned.plan === null) return null;
+  const from = choiceKey();
+  const total = bytesOf(selection.packed);
+  const { signal } = begin('pack', total);
+  set({ built: null, faults: [] });
+  const { bundleDigest } = planned.plan;
+  const name = bundleName(form.id.trim(), form.version.trim());
+  try {
+    const carried = state.carried?.digest === bundleDigest ? state.carried.files : [];
+    const packed = await builder.pack(carried, {
+      signal,
+      onBytes: (done) => set({ work: { kind: 'pack', done, total } }),
+    });
+    if ('findings' in packed) {
+      set({ work: null, faults: packed.findings });
+      return null;
+    }
+    set({ work: { kind: 'check', done: 0, total: packed.bundle.size } });
+    const report = await readBack(name, packed.bundle, signal);
+    const [input] = report.inputs;
+    const sound = input?.axes.readable === 'pass' && input.axes.unchanged !== 'fail';
+    if (input === undefined || !sound || input.bundleDigest !== bundleDigest)
+      throw new Error(
+        `the bundle does not read back as it was meant: ${input?.verdict.code ?? 'no verdict'}`,
+      );
+    const built = { name, ...packed, report, input, from };
+    set({ work: null, built });
+    return built;
+  } catch (error) {
+    fail(error);
+    return null;
+  }
+}
+
+async function readBack(name: string, source: Blob, signal: AbortSignal): Promise<Report> {
+  const reader = await engine();
+  return reader.verify(
+    { inputs: [{ name, source }], loose: [], now: clock(), limitsProfile: 'large' },
+    {
+      signal,
+      onProgress: ({ readBytes }) => set({ work: { kind: 'check', done: readBytes, total: source.size } }),
+    },
+  );
+}
+
+/** Ends what is under way. Nothing is left behind. */
+export function stop(): void {
+  stopper?.abort(new DOMException('Stopped.', 'AbortError'));
+}
+
+export function dismissFaults(): void {
+  set({ faults: [] });
+}
+
+function begin(kind: Work['kind'], total: number): AbortController {
+  stopper = new AbortController();
+  set({ work: { kind, done: 0, total } });
+  return stopper;
+}
+
+function end(): void {
+  set({ work: null });
+}
+
+function fail(error: unknown): void {
+  const stopped = error instanceof DOMException && error.name === 'AbortError';
+  set({ work: null, ...(stopped ? { stopped: state.planned === null } : { faults: [findingOf(error)] }) });
+}
+
+function findingOf(error: unknown): Finding {
+  if (error instanceof StorageError) return error.finding;
+  if (error instanceof FolderError)
+    return finding('build-unreadable', { path: error.path || 'the folder', reason: error.message });
+  const reason = error instanceof Error ? error.message : String(error);
+  return finding('build-fault', { reason });
+}
+
+function bytesOf(files: readonly { readonly size: number }[]): number {
+  return files.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** Now, in whole seconds. */
+export function clock(): string {
+  const now = Date.now();
+  return formatTime(now - (now % 1000));
+}
