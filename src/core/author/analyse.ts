@@ -21,7 +21,8 @@ import { SecretScanner } from '../project/secrets.js';
 import { readLock, readPlan, readSpec } from '../spec/readSpec.js';
 import { readTrust } from '../trust/readTrust.js';
 import { fixesFor, fixesForUnclear, fixForTabs, fixForValue } from './fixes.js';
-import { authorKindOf, type AuthorKind } from './kinds.js';
+import { authorKindOf } from './kinds.js';
+import type { AuthorKind } from './kindWords.js';
 import { mapText, valuesOf } from './places.js';
 import {
   lineAt,

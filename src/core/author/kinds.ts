@@ -1,25 +1,8 @@
 import type { Plain } from '../documents/readDocument.js';
-import { policyKindOf, policyKindWords, type PolicyKind } from '../policy/readPolicy.js';
+import { policyKindOf } from '../policy/readPolicy.js';
 import { kindOfFields } from '../project/recognise.js';
+import type { AuthorKind } from './kindWords.js';
 import { isMap } from './schema.js';
-
-/** What a document that people write may be. */
-export type AuthorKind =
-  PolicyKind | 'spec' | 'lock' | 'routing' | 'plan' | 'config' | 'trust' | 'manifest' | 'ignore' | 'unknown';
-
-/** What each is called for people. */
-export const kindWords: Readonly<Record<AuthorKind, string>> = {
-  ...policyKindWords,
-  spec: 'specification (spec.yaml)',
-  lock: 'lock of a specification (spec.lock.json)',
-  routing: 'routing and budget (routing.yaml)',
-  plan: 'plan (plan.json)',
-  config: 'settings of a project (config.yaml)',
-  trust: 'list of people and rules (trust.yaml)',
-  manifest: 'manifest of a bundle (manifest.yaml)',
-  ignore: 'list of files that are not packed (.specularignore)',
-  unknown: 'no document that is known here',
-};
 
 /** What a document is, by its content; its name counts for the ignore file alone, which has no form of its own. */
 export function authorKindOf(name: string, value: Plain): AuthorKind {
@@ -31,8 +14,4 @@ export function authorKindOf(name: string, value: Plain): AuthorKind {
   const known = kindOfFields(value);
   if (known !== null && known !== 'policy') return known;
   return policyKindOf(value) ?? 'unknown';
-}
-
-export function isPolicyKind(kind: AuthorKind): kind is PolicyKind {
-  return Object.hasOwn(policyKindWords, kind);
 }

@@ -32,13 +32,7 @@ export type Policy = {
 );
 export type PolicyKind = Policy['kind'];
 
-/** What each language is called for people. */
-export const policyKindWords: Readonly<Record<PolicyKind, string>> = {
-  'specular-policy': 'execution policy of Specular (policy.yaml)',
-  'specular-governance': 'governance policy of Specular (policies.yaml)',
-  'atlasbridge-0': 'policy of AtlasBridge, version 0',
-  'atlasbridge-1': 'policy of AtlasBridge, version 1',
-};
+export { policyKindWords } from './kindWords.js';
 
 const validators: Readonly<Record<PolicyKind, Validator>> = {
   'specular-policy': validatePolicy,

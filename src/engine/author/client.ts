@@ -1,7 +1,7 @@
 import { proxy } from 'comlink';
 import type { NamedText } from '../../core/author/compare.js';
 import type { Explanation, Suggestions } from '../../core/author/help.js';
-import type { AuthorKind } from '../../core/author/kinds.js';
+import type { AuthorKind } from '../../core/author/kindWords.js';
 import { startSeat, WorkerLostError, type Seat } from '../seat.js';
 import type { AuthorHost, Look, LookRequest, ReplayAnswer, ReplayProgress } from './host.js';
 

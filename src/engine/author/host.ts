@@ -1,7 +1,7 @@
 import { analyse, type Analysis } from '../../core/author/analyse.js';
 import { compareWith, type Comparison, type NamedText } from '../../core/author/compare.js';
 import { explain, suggest, type Explanation, type Suggestions } from '../../core/author/help.js';
-import type { AuthorKind } from '../../core/author/kinds.js';
+import type { AuthorKind } from '../../core/author/kindWords.js';
 import { TraceReplay, type ReplayTotals } from '../../core/author/replayTrace.js';
 import { riskOf, type Risk, type Situation } from '../../core/author/risk.js';
 import { toUtf8 } from '../../core/bytes/text.js';

@@ -4,6 +4,7 @@ import { en } from './en';
 import { keyStrings } from './keys';
 import { libraryStrings } from './library';
 import { peopleStrings } from './people';
+import { policiesStrings } from './policies';
 
 /**
  * Every text that the pages say of themselves, for types and tests: another language is one file of this shape. Pages
@@ -16,6 +17,7 @@ export const all = {
   ...keyStrings,
   ...libraryStrings,
   ...peopleStrings,
+  ...policiesStrings,
 } as const;
 
 export type Catalogue = typeof all;

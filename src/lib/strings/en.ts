@@ -487,6 +487,7 @@ export const en = {
   'asOf.claims': 'It does not say that the approvals were there on that day: their own dates are claims.',
   'asOf.back': 'Back to today',
   'nav.library': 'Library',
+  'nav.policies': 'Policies',
   'nav.build': 'Build',
   'library.keep': 'Keep in library',
   'library.keeping': 'Keeping…',
