@@ -47,7 +47,11 @@ export const floors: readonly Floor[] = [
   },
   {
     folders: ['src/core/trust', 'src/core/checks', 'src/core/spec', 'src/core/policy', 'src/core/project'],
-    sideways: [['src/core/checks', 'src/core/trust']],
+    sideways: [
+      ['src/core/checks', 'src/core/trust'],
+      // A plan is judged by a policy.
+      ['src/core/policy', 'src/core/spec'],
+    ],
     why: 'what is asked of the formats',
   },
   {
@@ -63,6 +67,8 @@ export const floors: readonly Floor[] = [
       'src/core/diff',
       'src/core/prove.ts',
       'src/core/author',
+      'src/core/routing.ts',
+      'src/core/doctor',
     ],
     sideways: [
       ['src/core/apply.ts', 'src/core/apply'],
@@ -74,6 +80,8 @@ export const floors: readonly Floor[] = [
       ['src/core/verify.ts', 'src/core/report'],
       ['src/core/build.ts', 'src/core/report'],
       ['src/core/prove.ts', 'src/core/report'],
+      ['src/core/doctor', 'src/core/build.ts'],
+      ['src/core/doctor', 'src/core/routing.ts'],
     ],
     why: 'the verbs',
   },
@@ -123,6 +131,11 @@ export const exceptions: readonly { readonly from: string; readonly to: string; 
   {
     from: 'src/engine/author/client.ts',
     to: 'workers/author.worker.ts',
+    why: 'the text of the worker, not its code',
+  },
+  {
+    from: 'src/engine/compareWorker.ts',
+    to: 'workers/compare.worker.ts',
     why: 'the text of the worker, not its code',
   },
   {

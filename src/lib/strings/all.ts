@@ -1,5 +1,6 @@
 import { approveStrings } from './approve';
 import { buildStrings } from './build';
+import { compareStrings } from './compare';
 import { en } from './en';
 import { keyStrings } from './keys';
 import { libraryStrings } from './library';
@@ -14,6 +15,7 @@ export const all = {
   ...en,
   ...approveStrings,
   ...buildStrings,
+  ...compareStrings,
   ...keyStrings,
   ...libraryStrings,
   ...peopleStrings,

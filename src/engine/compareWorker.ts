@@ -1,0 +1,86 @@
+import { proxy, type Remote } from 'comlink';
+import type { Diff, DiffFile, DiffText } from '../core/generated/diff.js';
+import type { Answer, CompareHost, GivenPair, OnProgress } from './compareHost.js';
+import type { Progress } from './engine.js';
+import { startSeat, type Seat } from './seat.js';
+
+export type { Answer, GivenPair, GivenSide } from './compareHost.js';
+
+/** Compares beside the page. A new comparison ends the one before it. */
+export interface Comparer {
+  compare(
+    pair: GivenPair,
+    call: { readonly signal?: AbortSignal; readonly onProgress?: (progress: Progress) => void },
+  ): Promise<Answer<Diff>>;
+  /** The lines of one file of the last comparison. Works also after its worker was lost. */
+  text(file: DiffFile, ignoreWhitespace: boolean): Promise<Answer<DiffText>>;
+  close(): void;
+}
+
+type Start = () => Promise<Seat<CompareHost>>;
+
+async function startFromBlob(): Promise<Seat<CompareHost>> {
+  const { default: source } = await import('../../workers/compare.worker.ts?self-contained');
+  return startSeat<CompareHost>(source, 'countersign-compare');
+}
+
+/** Where workers cannot start, the page does the work itself. */
+async function inPage(): Promise<CompareHost> {
+  const [{ hostComparing }, { createInlineEngine }, { sourceOfBlob, webPlatform }] = await Promise.all([
+    import('./compareHost.js'),
+    import('./inline.js'),
+    import('../platform/web.js'),
+  ]);
+  const tools = webPlatform().then((platform) => ({
+    platform,
+    engine: createInlineEngine(platform, { sourceOfBlob }),
+  }));
+  return hostComparing(tools, () => performance.now());
+}
+
+export function createComparer(start: Start = startFromBlob): Comparer {
+  let seat: Seat<CompareHost> | null = null;
+  let inline: CompareHost | null = null;
+  let pair: GivenPair | null = null;
+  /** What the host has compared: it has to be told again after it was ended. */
+  let told: GivenPair | null = null;
+
+  async function run<T>(work: (host: CompareHost) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted();
+    if (seat?.alive !== true && inline === null) {
+      told = null;
+      seat = await start().catch(() => null);
+      if (seat === null) inline = await inPage();
+    }
+    signal?.throwIfAborted();
+    if (seat === null) return work(inline!);
+    return seat.run((host: Remote<CompareHost>) => work(host as unknown as CompareHost), signal);
+  }
+
+  async function ask(host: CompareHost, onProgress: OnProgress): Promise<Answer<Diff>> {
+    const asked = pair;
+    if (asked === null) throw new Error('nothing was compared');
+    const answer = await host.compare(asked, onProgress);
+    told = asked;
+    return answer;
+  }
+
+  return {
+    compare(given, { signal, onProgress }) {
+      pair = given;
+      return run((host) => ask(host, onProgress === undefined ? null : proxy(onProgress)), signal);
+    },
+    text: (file, ignoreWhitespace) =>
+      run(async (host) => {
+        if (told !== pair) {
+          const again = await ask(host, null);
+          if ('refused' in again) return again;
+        }
+        return host.text(file, ignoreWhitespace);
+      }),
+    close() {
+      seat?.stop(new DOMException('Stopped.', 'AbortError'));
+      inline = null;
+    },
+  };
+}
