@@ -2,6 +2,7 @@ import { applyCommands } from './applyCommands.js';
 import { approveCommands } from './approveCommands.js';
 import { buildCommands } from './buildCommands.js';
 import { compareCommands } from './compareCommands.js';
+import { doctorCommands } from './doctorCommands.js';
 import { projectCommands } from './projectCommands.js';
 
 /** The command line as data: help, parsing, documentation and tests read this one table. */
@@ -55,6 +56,8 @@ export type CommandName =
   | 'lock'
   | 'drift'
   | 'policy hash'
+  | 'doctor'
+  | 'routing'
   | 'policy diff'
   | 'policy check'
   | 'policy replay';
@@ -226,6 +229,7 @@ export const commands: readonly CommandSpec[] = [
   ...applyCommands,
   ...projectCommands,
   {
+  ...doctorCommands,
     name: 'controls',
     usage: 'countersign controls [--json]',
     summary: 'self-test: known-good and known-bad bundles through this very program',

@@ -1,38 +1,16 @@
 import { toUtf8 } from '../core/bytes/text.js';
-import type { Finding } from '../core/generated/report.js';
 import { readPrivateKey, type PrivateKey } from '../core/signature/privateKey.js';
 import { fingerprintWords } from '../core/signature/words.js';
 import { demand, valueOf, type Arguments } from './args.js';
 import { readUpTo } from './documents.js';
 import type { Io } from './io.js';
+import { Refused } from './refusal.js';
 import { readSecretFrom } from './terminal.js';
-import { findingLines } from './textParts.js';
 import { claim } from './words.js';
 
+export { orRefusal, Refused } from './refusal.js';
+
 const KEY_BYTES_MAX = 65_537;
-
-/** What was asked cannot be done with these files: printed like a finding, exit 2. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
-
-  constructor(
-    readonly findings: readonly Finding[],
-    readonly exit = 2,
-  ) {
-    super('refused');
-  }
-}
-
-/** Runs a command and prints its refusal: first line what happened, then what to do. */
-export async function orRefusal(io: Io, run: () => Promise<number>): Promise<number> {
-  try {
-    return await run();
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    io.err(`${findingLines(error.findings, io.paint).join('\n')}\n`);
-    return error.exit;
-  }
-}
 
 /** The private key of `--key`; its passphrase comes from the terminal or a descriptor, never from an argument. */
 export async function openKey(args: Arguments, io: Io): Promise<PrivateKey> {

@@ -10,7 +10,7 @@ import { jsonText, type Io } from './io.js';
 import { openInput, type OpenedInput } from './openInput.js';
 import { createProgressLine } from './progress.js';
 import { parseLimits, parseNow } from './settings.js';
-import { orRefusal } from './signing.js';
+import { orRefusal } from './refusal.js';
 import { reportText, summaryText } from './text.js';
 import { claim, plural } from './words.js';
 import { UsageError } from './usage.js';

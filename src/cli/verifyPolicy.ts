@@ -11,7 +11,7 @@ import { readUpTo } from './documents.js';
 import type { Io } from './io.js';
 import type { OpenedInput } from './openInput.js';
 import type { Paint } from './paint.js';
-import { Refused } from './signing.js';
+import { Refused } from './refusal.js';
 import { findingLines } from './textParts.js';
 import { UsageError } from './usage.js';
 import { claim, line, statusWords } from './words.js';

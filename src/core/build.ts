@@ -39,6 +39,8 @@ export interface BuildChoices {
   /** What the bundle is, in the author's words. */
   readonly description?: string;
   readonly metadata: Readonly<Record<string, string>>;
+  /** What else the manifest says for people. */
+  readonly about?: Partial<Pick<Manifest, 'description' | 'authors' | 'tags' | 'dependencies'>>;
   /** True for files whose bytes stay outside though they are not long. */
   readonly isExternal?: (path: string) => boolean;
   /** Why a finding that looks like a secret goes in all the same: written into the metadata. null stops the build. */
@@ -324,6 +326,7 @@ function manifestOf(files: readonly ManifestFile[], choices: BuildChoices, root:
     authors: [],
     tags: [],
     dependencies: [],
+    ...choices.about,
     files,
   };
 }

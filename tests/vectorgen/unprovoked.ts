@@ -104,6 +104,7 @@ export const unprovoked: Readonly<Record<string, string>> = {
   'library-no-digest': "belongs to this device's library",
   'policy-literal-key': 'belongs to specifications and policies, which verify reads as plain files',
   'policy-model-forbidden': 'belongs to specifications and policies, which verify reads as plain files',
+  'policy-weaker': 'belongs to the policy of the reader, which changes no verdict',
   'policy-violated': 'belongs to specifications and policies, which verify reads as plain files',
   'spec-uncovered': 'belongs to specifications and policies, which verify reads as plain files',
   'storage-blocked': 'needs a browser whose storage fails',

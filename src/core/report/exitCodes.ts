@@ -68,20 +68,20 @@ export const exitCodes: readonly ExitCode[] = [
     exit: 14,
     name: 'could not check',
     meaning:
-      'No rule says who must approve, or a check that the rule or --policy needs had no data. With --strict also: something was not checked or needs a look.',
+      'No rule says who must approve, or a check that the rule or --policy needs had no data. For doctor: something is missing. With --strict also: something was not checked or needs a look.',
     action: 'Give a rule with --rule, or the missing data; the findings say which.',
   },
   {
     exit: 20,
     name: 'policy violation',
-    meaning: 'A policy is violated (policy check, verify --policy); same number as "specular bundle gate".',
+    meaning: 'A policy is violated (policy check, verify --policy, doctor); same number as "specular bundle gate".',
     action: 'Read the findings.',
   },
   {
     exit: 30,
     name: 'drift',
     meaning:
-      'The specification differs from its lock, or the plan does not fit (drift, lock --check); same number as "specular bundle gate".',
+      'The specification differs from its lock, or the plan does not fit (drift, lock --check, doctor); same number as "specular bundle gate".',
     action: 'Read the findings.',
   },
   {
@@ -95,14 +95,14 @@ export const exitCodes: readonly ExitCode[] = [
     exit: 50,
     name: 'forbidden provider',
     meaning:
-      'A model or provider is used that the policy does not allow (policy check, verify --policy); same number as "specular bundle gate".',
+      'A model or provider is used that the policy does not allow (policy check, verify --policy, doctor); same number as "specular bundle gate".',
     action: 'Read the findings.',
   },
   {
     exit: 60,
     name: 'could not read',
     meaning:
-      'The archive or its manifest cannot be read safely, is larger than the limits, or has a newer format. Nothing is known about it.',
+      'The archive or its manifest cannot be read safely, is larger than the limits, or has a newer format. Nothing is known about it. For commands on a project: a file cannot be read.',
     action: 'Ask for the file again, or raise the limits with --limits large when the size is expected.',
   },
   {
