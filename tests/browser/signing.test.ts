@@ -39,7 +39,7 @@ async function judged(bytes: Uint8Array, trust: string, loose: readonly Saved[])
   return report.inputs[0]!;
 }
 
-describe.each(enginesHere().filter((one) => one !== 'webkit'))('signing by a person in %s', (engineName) => {
+describe.each(enginesHere())('signing by a person in %s', (engineName) => {
   let driver: Driver;
   let site: Site;
   let page: Approver;
@@ -120,6 +120,29 @@ describe.each(enginesHere().filter((one) => one !== 'webkit'))('signing by a per
     const input = await judged(pack(made), trust, files);
     expect(input.verdict.code).toBe('B-OK');
     expect(await driver.consoleErrors()).toEqual([]);
+  });
+
+  it('is reviewed with single keys, and warns when the clock is behind the bundle', async () => {
+    const made = bundle({ roles: ['pm'], manifest: { version: '9.0.0', created: '2099-01-01T00:00:00Z' } });
+    await page.open();
+    await page.give([{ name: 'a-9.0.0.sbundle.tgz', bytes: pack(made) }]);
+    await page.until(en['review.blocked']);
+    // The page gives the focus to its heading when everything is read.
+    await expect.poll(async () => (await driver.evaluate(focused)).words, WAIT).toMatch(/^Review:/);
+    // From there: k goes back to the last mark, j on from there.
+    await driver.press('k');
+    expect((await driver.evaluate(focused)).words).toMatch(/I have read this/);
+    await driver.press('x');
+    for (const rest of ['x', 'x']) {
+      await driver.evaluate(() => (document.activeElement as HTMLElement).blur());
+      await driver.press(rest);
+    }
+    await expect
+      .poll(() => driver.evaluate(() => document.querySelectorAll('[data-pane]:checked').length), WAIT)
+      .toBe(3);
+    await driver.press('Control+Enter');
+    await page.until(en['said.title']);
+    expect(await page.until('The clock of this device says')).toContain('made at 2099-01-01T00:00:00Z');
   });
 
   it('is taken back with the same key, and the verdict says so', async () => {

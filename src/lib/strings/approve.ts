@@ -135,6 +135,8 @@ export const approveStrings = {
     'This says that you approve this one file. It counts for no role of the bundle: whoever waits for your approval of the bundle still waits.',
 
   'said.title': 'What you are going to say',
+  'said.clock':
+    'The clock of this device says {now}, but this bundle says that it was made at {made}. One of the two is wrong. The time in your signature is that of this device: set it right first, or a check of your approval may refuse it.',
   'said.decision': 'Your decision',
   'said.approve': 'Approve',
   'said.approve.about': 'You stand for exactly this bundle.',
