@@ -1,17 +1,21 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import {
+  carriedApprovals,
   packBundle,
+  packExternal,
   planBundle,
   ProjectChangedError,
   type BuildChoices,
   type BuildPlan,
+  type Carried,
   type GovernanceLevel,
   type ProjectFile,
 } from '../core/build.js';
 import { fromUtf8 } from '../core/bytes/text.js';
 import { formatTime, parseTime, toUtc } from '../core/bytes/time.js';
 import type { Finding } from '../core/generated/report.js';
+import { limitsProfiles } from '../core/limits.js';
 import { IGNORE_FILE, matcher, selectFiles, type Selection } from '../core/project/ignore.js';
 import { identityOf, mayBeKnown, RECOGNISED_BYTES_MAX } from '../core/project/recognise.js';
 import { nodePlatform, sourceOfFile } from '../platform/node.js';
@@ -41,18 +45,71 @@ export function runBuild(args: Arguments, io: Io): Promise<number> {
       throw new UsageError(`There is no folder ${dir}.`, NAME);
     if (existsSync(out) && !force)
       throw new UsageError(`${out} is there already; nothing was written. --force writes over it.`, NAME);
+    const supplement = valueOf(args, 'supplement');
+    if (supplement !== null && existsSync(supplement) && !force)
+      throw new UsageError(`${supplement} is there already; nothing was written.`, NAME);
+    const earlier = await carriedFrom(valueOf(args, 'approvals-from'), io);
     const { files, special } = listFolder(dir);
-    const selection = select(files, relative(dir, out), dir, args);
+    const own = [out, ...(supplement === null ? [] : [supplement])].map((one) => relative(dir, one));
+    const selection = select(files, own, dir, args);
     const plan = await planned(selection.packed, choicesOf(dir, selection.packed, args, io), io);
-    await writeChecked(plan, out, force, io);
+    const carried = earlier?.digest === plan.bundleDigest ? earlier.files : [];
+    if (earlier !== null && earlier.digest !== plan.bundleDigest) io.err(notCarried(earlier, plan));
+    await writeChecked(plan, carried, out, force, io);
+    const outside = supplement === null ? null : await writeSupplement(plan, supplement, force, io);
     if (args.flags.has('quiet')) return 0;
-    io.out(
-      args.flags.has('json')
-        ? jsonText(summary(plan, selection, special, out))
-        : text(plan, selection, special, out),
-    );
+    const built = { plan, selection, special, out, outside, carried: carried.map(({ name }) => name) };
+    io.out(args.flags.has('json') ? jsonText(summary(built)) : text(built));
     return 0;
   });
+}
+
+interface BuiltHere {
+  readonly plan: BuildPlan;
+  readonly selection: Selection<ProjectFile>;
+  readonly special: readonly string[];
+  readonly out: string;
+  /** Where the files that stay outside went; null when nothing was written. */
+  readonly outside: string | null;
+  readonly carried: readonly string[];
+}
+
+/** Approvals of an earlier bundle. Read before anything else, so that a bundle can be built over its own name. */
+async function carriedFrom(path: string | null, io: Io): Promise<Carried | null> {
+  if (path === null) return null;
+  if (!existsSync(path)) throw new UsageError(`There is no file ${path}.`, NAME);
+  const carried = await carriedApprovals(sourceOfFile(path), {
+    platform: nodePlatform(),
+    limits: limitsProfiles.large,
+    signal: io.signal,
+  });
+  if ('findings' in carried) throw new Refused(carried.findings, 60);
+  return carried;
+}
+
+function notCarried({ digest, created, files }: Carried, { bundleDigest }: BuildPlan): string {
+  const same = created === null ? '' : ` It was created ${claim(created)}: --created takes that time.`;
+  return (
+    `Not carried over: ${plural(files.length, 'file')} with approvals of ${digest}; ` +
+    `this bundle is ${bundleDigest}.${same}\n`
+  );
+}
+
+/** The files that stay outside, beside the bundle; null when there are none. */
+async function writeSupplement(
+  plan: BuildPlan,
+  path: string,
+  force: boolean,
+  io: Io,
+): Promise<string | null> {
+  const bytes = packExternal(plan, { platform: nodePlatform(), signal: io.signal });
+  if (bytes === null) return null;
+  try {
+    await saveStream(path, bytes, io, { command: NAME, force });
+    return path;
+  } catch (error) {
+    throw changed(error);
+  }
 }
 
 async function planned(files: readonly ProjectFile[], choices: BuildChoices, io: Io): Promise<BuildPlan> {
@@ -76,7 +133,7 @@ function changed(error: unknown): unknown {
 
 function select(
   files: readonly ProjectFile[],
-  own: string,
+  own: readonly string[],
   dir: string,
   args: Arguments,
 ): Selection<ProjectFile> {
@@ -85,7 +142,7 @@ function select(
   if (ignored === null && existsSync(ignoreFile))
     throw new UsageError(`${ignoreFile} is not UTF-8 text.`, NAME);
   return selectFiles(
-    files.filter(({ path }) => path !== own),
+    files.filter(({ path }) => !own.includes(path)),
     {
       ignoreFile: ignored,
       include: args.values.get('include') ?? [],
@@ -110,6 +167,7 @@ function choicesOf(dir: string, files: readonly ProjectFile[], args: Arguments, 
     version,
     created: createdAt(args, io),
     requiredApprovals: roles === null ? [] : roles.split(',').map((role) => role.trim()),
+    description: valueOf(args, 'description') ?? '',
     metadata: metadataOf(args),
     isExternal: matcher(args.values.get('external') ?? []),
     ...levelOf(args),
@@ -146,11 +204,19 @@ function seedOf(args: Arguments): { seed?: Uint8Array } {
   return file === null ? {} : { seed: readUpTo(file, SEED_BYTES_MAX, NAME) };
 }
 
-function secretsOf(args: Arguments): { allowSecret?: () => string } {
+function secretsOf(args: Arguments): Pick<BuildChoices, 'allowSecret'> {
   const reason = valueOf(args, 'reason')?.trim() ?? '';
   const allowed = args.flags.has('allow-secrets');
   if (allowed !== (reason !== '')) throw new UsageError('--allow-secrets and --reason go together.', NAME);
-  return allowed ? { allowSecret: () => reason } : {};
+  const places = new Map(
+    (args.values.get('allow-secret') ?? []).map((one): [string, string] => {
+      const [, place, why] = /^(.+?:[0-9]{1,9})=(.*\S.*)$/s.exec(one) ?? [];
+      if (place === undefined || why === undefined)
+        throw new UsageError('--allow-secret must be PATH:LINE=WHY.', NAME);
+      return [place, why];
+    }),
+  );
+  return { allowSecret: ({ path, line: at }) => places.get(`${path}:${at}`) ?? reason };
 }
 
 function metadataOf(args: Arguments): Record<string, string> {
@@ -163,11 +229,17 @@ function metadataOf(args: Arguments): Record<string, string> {
 }
 
 /** Beside its place first, then through the verifying code, then to its name: killed in between, nothing is there. */
-async function writeChecked(plan: BuildPlan, out: string, force: boolean, io: Io): Promise<void> {
+export async function writeChecked(
+  plan: BuildPlan,
+  carried: Carried['files'],
+  out: string,
+  force: boolean,
+  io: Io,
+): Promise<void> {
   const fresh = join(dirname(out), `.${basename(out)}.${process.pid}.new`);
   io.atEnd(() => rmSync(fresh, { force: true }));
   try {
-    const bytes = packBundle(plan, [], { platform: nodePlatform(), signal: io.signal });
+    const bytes = packBundle(plan, carried, { platform: nodePlatform(), signal: io.signal });
     await saveStream(fresh, bytes, io, { command: NAME, force: true });
     const report = await openEngine().verify(
       {
@@ -190,12 +262,7 @@ async function writeChecked(plan: BuildPlan, out: string, force: boolean, io: Io
   }
 }
 
-function summary(
-  plan: BuildPlan,
-  selection: Selection<ProjectFile>,
-  special: readonly string[],
-  out: string,
-): unknown {
+function summary({ plan, selection, special, out, outside, carried }: BuiltHere): unknown {
   const { id, version, created, governanceLevel, requiredApprovals, metadata, integrityDigest } =
     plan.manifest;
   return {
@@ -210,16 +277,13 @@ function summary(
     files: plan.manifest.files,
     leftOut: selection.left.map(({ path }) => path),
     notPackable: special,
+    carried,
+    supplement: outside,
     out,
   };
 }
 
-function text(
-  plan: BuildPlan,
-  { left, forced }: Selection<ProjectFile>,
-  special: readonly string[],
-  out: string,
-): string {
+function text({ plan, selection: { left, forced }, special, out, outside, carried }: BuiltHere): string {
   const { manifest, bundleDigest } = plan;
   const { id, version, created, requiredApprovals, governanceLevel, integrityDigest, files, metadata } =
     manifest;
@@ -240,6 +304,8 @@ function text(
     ...(governanceLevel === undefined ? [] : [`  level         ${governanceLevel}`]),
     ...others,
     `  written       ${at}`,
+    ...(outside === null ? [] : [`  outside       ${claim(outside, 400)}`]),
+    ...(carried.length === 0 ? [] : [`  carried over  ${plural(carried.length, 'file')} with approvals`]),
     `What an auditor will read: ${plural(files.length, 'file')}, ${sizeWords(total)}`,
     ...rows,
     ...(files.length > SHOWN ? [`    and ${files.length - SHOWN} more; --json lists all`] : []),

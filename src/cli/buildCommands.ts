@@ -31,10 +31,27 @@ export const buildCommands: readonly CommandSpec[] = [
         help: 'give every file a salt, so that parts can be shown later; needs --seed-file',
       },
       { name: 'seed-file', value: 'F', help: 'at least 16 random bytes that you keep' },
-      { name: 'allow-secrets', help: 'pack what looks like a secret; needs --reason' },
+      {
+        name: 'supplement',
+        value: 'F',
+        help: 'write the files that stay outside into a second file, which verify reads beside the bundle',
+      },
+      {
+        name: 'approvals-from',
+        value: 'F',
+        help: 'earlier bundle: its approvals go in when the digest is the same',
+      },
+      {
+        name: 'allow-secret',
+        value: 'P:L=WHY',
+        multiple: true,
+        help: 'pack what looks like a secret at this path and line, with this reason',
+      },
+      { name: 'allow-secrets', help: 'pack everything that looks like a secret; needs --reason' },
       { name: 'reason', value: 'TEXT', help: 'why it is none; written into the manifest' },
       { name: 'id', value: 'I', help: 'id; without it, the product of the specification' },
       { name: 'bundle-version', value: 'V', help: 'version; without it, that of the lock' },
+      { name: 'description', value: 'TEXT', help: 'what is in it and why, for whoever approves it' },
       {
         name: 'metadata',
         value: 'K=V',

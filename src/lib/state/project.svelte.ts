@@ -305,6 +305,8 @@ async function plan(): Promise<void> {
   const mine = turn;
   const { project, selection, form } = state;
   if (project === null || selection === null || builder === undefined || state.planned !== null) return;
+  // Without the ignore file nobody knows what has to stay out.
+  if (project.known.ignoreUnread) return;
   const total = bytesOf(selection.packed);
   const { signal } = begin('plan', total);
   try {

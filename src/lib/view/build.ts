@@ -142,7 +142,9 @@ function metadataOf({ metadata }: BuildForm): Record<string, string> {
 /** What is known of each recognised file, in the order of reading. */
 export function partsOf(documents: Known['documents'], blake3: Blake3): readonly Part[] {
   const kinds = documents.flatMap((one) => {
-    const kind = recognise(one.path, one.bytes);
+    const policy = (): KnownKind | null =>
+      readPolicy({ name: one.path, bytes: one.bytes }).policy === null ? null : 'policy';
+    const kind = recognise(one.path, one.bytes) ?? policy();
     return kind === null ? [] : [{ ...one, kind }];
   });
   const lock = kinds.find(({ kind }) => kind === 'lock');
@@ -203,7 +205,9 @@ export function bundleName(id: string, version: string): string {
 /** The command that gives the same bytes from the same folder. */
 export function buildCommand(form: BuildForm, found: Identity, folder: string): string {
   const wishes = wishesOf(form);
-  const option = (name: string, value: string): string[] => [`--${name}`, quote(value)];
+  // A value that begins with a dash would be taken for another option.
+  const option = (name: string, value: string): string[] =>
+    value.startsWith('-') ? [`--${name}='${value.replaceAll("'", "'\\''")}'`] : [`--${name}`, quote(value)];
   const words = [
     'countersign build',
     ...option('dir', folder || '.'),

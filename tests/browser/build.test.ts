@@ -1,0 +1,402 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { all as en } from '../../src/lib/strings/all.js';
+import { artefacts } from '../../src/tools/project.mjs';
+import { runHere } from '../cli/run.js';
+import { describeShared, sharedPath } from '../shared.js';
+import { axeViolations } from './axe.js';
+import { launch, type Driver } from './driver.js';
+import { enginesHere } from './installed.js';
+import { openPage, serveBuild, type Site } from './site.js';
+
+/** The build page as a newcomer uses it, with the sample project, and the same from the command line. */
+
+const POLL = { timeout: 60_000, interval: 100 };
+const CREATED = '2026-11-20T10:00:00Z';
+
+interface FolderFile {
+  readonly path: string;
+  readonly base64: string;
+}
+
+function filesBelow(folder: string): FolderFile[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => {
+      const full = join(entry.parentPath, entry.name);
+      return { path: full.slice(folder.length + 1), base64: readFileSync(full).toString('base64') };
+    });
+}
+
+/**
+ * Gives a folder as the browser's own dialog would: where there is the newer dialog, as the folder that it answers
+ * with; elsewhere as the list that an input for folders has. Runs in the page.
+ */
+async function giveFolder(name: string, files: readonly FolderFile[]): Promise<void> {
+  const bytesOf = (base64: string): Uint8Array<ArrayBuffer> =>
+    Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  const scope = globalThis as { showDirectoryPicker?: () => Promise<unknown> };
+  if (scope.showDirectoryPicker !== undefined) {
+    const root = await navigator.storage.getDirectory();
+    await root.removeEntry(name, { recursive: true }).catch(() => undefined);
+    const top = await root.getDirectoryHandle(name, { create: true });
+    for (const { path, base64 } of files) {
+      let folder = top;
+      const steps = path.split('/');
+      for (const step of steps.slice(0, -1)) folder = await folder.getDirectoryHandle(step, { create: true });
+      const file = await folder.getFileHandle(steps.at(-1) ?? '', { create: true });
+      const writing = await file.createWritable();
+      await writing.write(bytesOf(base64));
+      await writing.close();
+    }
+    scope.showDirectoryPicker = () => Promise.resolve(top);
+    return;
+  }
+  const paths = new Map<string, string>();
+  const transfer = new DataTransfer();
+  files.forEach(({ path, base64 }, index) => {
+    paths.set(`given-${index}`, `${name}/${path}`);
+    transfer.items.add(new File([bytesOf(base64)], `given-${index}`));
+  });
+  Object.defineProperty(File.prototype, 'webkitRelativePath', {
+    configurable: true,
+    get(this: File) {
+      return paths.get(this.name) ?? '';
+    },
+  });
+  const input = document.querySelector<HTMLInputElement>('input[webkitdirectory]');
+  if (input === null) throw new Error('no input for folders');
+  // The dialog itself cannot be driven: a press on it gives the files at once.
+  input.click = () => {
+    input.files = transfer.files;
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+  };
+}
+
+/** Keeps what the page would save. Runs in the page. */
+function keepSaves(): void {
+  const scope = globalThis as { kept?: { name: string; blob: Blob }[] };
+  scope.kept = [];
+  const blobs = new Map<string, Blob>();
+  const make = URL.createObjectURL.bind(URL);
+  URL.createObjectURL = (blob: Blob) => {
+    const url = make(blob);
+    blobs.set(url, blob);
+    return url;
+  };
+  // Called below with the link as `this`.
+  // eslint-disable-next-line @typescript-eslint/unbound-method
+  const click = HTMLAnchorElement.prototype.click;
+  HTMLAnchorElement.prototype.click = function (this: HTMLAnchorElement) {
+    const blob = blobs.get(this.href);
+    if (this.download === '' || blob === undefined) click.call(this);
+    else scope.kept?.push({ name: this.download, blob });
+  };
+}
+
+async function lastSave(): Promise<{ name: string; base64: string } | null> {
+  const last = ((globalThis as { kept?: { name: string; blob: Blob }[] }).kept ?? []).pop();
+  if (last === undefined) return null;
+  let binary = '';
+  for (const byte of new Uint8Array(await last.blob.arrayBuffer())) binary += String.fromCharCode(byte);
+  return { name: last.name, base64: btoa(binary) };
+}
+
+/** Presses what reads so, if it can be pressed now. Runs in the page. */
+function press(words: string, within: string): boolean {
+  const found = [...document.querySelectorAll<HTMLElement>(`${within} button, ${within} summary`)].find(
+    (one) =>
+      (one.getAttribute('aria-label') ?? one.textContent ?? '').replace(/\s+/g, ' ').trim() === words &&
+      one.checkVisibility() &&
+      !(one as HTMLButtonElement).disabled,
+  );
+  found?.click();
+  return found !== undefined;
+}
+
+/** Types into the field with this label. Runs in the page. */
+function type(label: string, value: string): boolean {
+  const found = [...document.querySelectorAll('label')].find(
+    (one) => (one.textContent ?? '').trim() === label && one.checkVisibility(),
+  );
+  const field = document.getElementById(found?.htmlFor ?? '') as HTMLInputElement | null;
+  if (field === null) return false;
+  field.value = value;
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+  return true;
+}
+
+/** Runs in the page. */
+function check(path: string): boolean {
+  const box = document.querySelector<HTMLInputElement>(`input[data-path="${path}"]`);
+  box?.click();
+  return box !== null;
+}
+
+async function forget(): Promise<void> {
+  for (const name of ['countersign-project', 'countersign-library'])
+    await new Promise<void>((resolve) => {
+      const erasing = indexedDB.deleteDatabase(name);
+      erasing.onsuccess = erasing.onerror = erasing.onblocked = () => resolve();
+    });
+}
+
+describeShared('building in the page', () => {
+  for (const engine of enginesHere()) {
+    let driver: Driver;
+    let site: Site;
+    const screens = join(artefacts, 'screens', engine);
+    const folder = mkdtempSync(join(tmpdir(), 'countersign-build-page-'));
+    const project = sharedPath('samples', 'project');
+
+    beforeAll(async () => {
+      mkdirSync(screens, { recursive: true });
+      driver = await launch(engine);
+      site = await serveBuild();
+    });
+    afterAll(async () => {
+      await driver?.close();
+      await site?.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+    beforeEach(async () => {
+      await openPage(driver, `${site.url}build.html`);
+      await driver.evaluate(forget);
+      await openPage(driver, `${site.url}build.html`);
+      await driver.evaluate(keepSaves);
+    });
+
+    const main = async (): Promise<string> => (await driver.text('main')) ?? '';
+    const shows = (text: string): Promise<void> => expect.poll(main, POLL).toContain(text);
+    const hides = (text: string): Promise<void> => expect.poll(main, POLL).not.toContain(text);
+    const does = (words: string, within = 'main'): Promise<void> =>
+      expect.poll(() => driver.evaluate(press, words, within), { ...POLL, message: words }).toBe(true);
+    const fill = (label: string, value: string): Promise<void> =>
+      expect.poll(() => driver.evaluate(type, label, value), { ...POLL, message: label }).toBe(true);
+    const tick = (path: string): Promise<void> =>
+      expect.poll(() => driver.evaluate(check, path), { ...POLL, message: path }).toBe(true);
+    const axeClean = async (): Promise<void> => expect(await axeViolations(driver)).toEqual([]);
+
+    async function openProject(files = filesBelow(project)): Promise<void> {
+      await driver.evaluate(giveFolder, 'project', files);
+      await does(en['build.start.pick']);
+      await shows(en['build.parts.title']);
+    }
+
+    async function ready(): Promise<string> {
+      const digest = (): Promise<string | null> =>
+        driver.evaluate(
+          () => document.querySelector<HTMLElement>('dd[data-digest]')?.dataset['digest'] ?? null,
+        );
+      await expect.poll(digest, POLL).toMatch(/^sha256:[0-9a-f]{64}$/);
+      return (await digest()) ?? '';
+    }
+
+    async function setCreated(): Promise<void> {
+      await does(en['build.form.more']);
+      await fill(en['build.form.created'], CREATED);
+    }
+
+    async function built(): Promise<{ name: string; bytes: Buffer }> {
+      await does(en['build.do']);
+      await expect
+        .poll(() => driver.evaluate(() => document.querySelector('[data-built]') !== null), POLL)
+        .toBe(true);
+      const saved = await driver.evaluate(lastSave);
+      if (saved === null) throw new Error('nothing was saved');
+      return { name: saved.name, bytes: Buffer.from(saved.base64, 'base64') };
+    }
+
+    async function byCommand(name: string, ...more: string[]): Promise<Buffer> {
+      const out = join(folder, name);
+      const words = ['build', '--dir', project, '--out', out, '--created', CREATED, '--force', ...more];
+      const ran = await runHere(words);
+      expect(ran.err).toBe('');
+      expect(ran.code).toBe(0);
+      return readFileSync(out);
+    }
+
+    const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+    it(`${engine}: a newcomer builds the sample project; the command line gives the same bytes`, async () => {
+      await shows(en['build.start.drop']);
+      await axeClean();
+      await openProject();
+      expect(await driver.evaluate(() => document.querySelector<HTMLInputElement>('#build-id')?.value)).toBe(
+        'acme/healthcare-api',
+      );
+      await shows('goals, non_functional, acceptance and milestones are not covered by the lock.');
+      await shows('All 4 features are as locked.');
+      await setCreated();
+      await fill(en['build.form.roles'], 'pm, security');
+      const digest = await ready();
+      await driver.screenshot(join(screens, 'build-ready.png'), true);
+      await axeClean();
+      const { name, bytes } = await built();
+      expect(name).toBe('healthcare-api-1.3.0.sbundle.tgz');
+      expect(await driver.text('[data-built]')).toContain(digest.slice(7, 15));
+      const same = await byCommand('same.sbundle.tgz', '--require-approvals', 'pm,security');
+      expect(sha256(bytes)).toBe(sha256(same));
+      await driver.screenshot(join(screens, 'build-done.png'), true);
+      await axeClean();
+      expect(await driver.consoleErrors()).toEqual([]);
+    });
+
+    it(`${engine}: the planted secret stops it, with place and reason; a typed reason goes into the manifest`, async () => {
+      await openProject();
+      await setCreated();
+      await ready();
+      await tick('.env');
+      await shows('.env, line 1');
+      await shows(en['secret.api-key']);
+      expect(await main()).not.toContain('EXAMPLE-NOT-A-KEY');
+      expect(await driver.evaluate(press, en['build.do'], 'main')).toBe(false);
+      await driver.screenshot(join(screens, 'build-secret.png'), true);
+      await axeClean();
+      // Without a reason nothing is overruled.
+      await does(en['build.secret.allow']);
+      await shows(en['build.secret.empty']);
+      await fill(en['build.secret.reason'], 'it is no key');
+      await does(en['build.secret.allow']);
+      await ready();
+      const { bytes } = await built();
+      const shown = (await driver.text('[data-command]')) ?? '';
+      expect(shown).toContain("--include /.env --allow-secret '.env:1=it is no key'");
+      const same = await byCommand(
+        'secret.sbundle.tgz',
+        '--include',
+        '/.env',
+        '--allow-secret',
+        '.env:1=it is no key',
+      );
+      expect(sha256(bytes)).toBe(sha256(same));
+      // Changed afterwards: the page says that the bundle is older than the choices.
+      await does(en['build.secret.undoName'].replace('{place}', '.env:1'));
+      await shows(en['build.done.old']);
+      await does(en['build.secret.leaveName'].replace('{path}', '.env'));
+      await ready();
+      expect(await driver.consoleErrors()).toEqual([]);
+    });
+
+    it(`${engine}: every choice gives what the command line gives`, async () => {
+      await openProject();
+      await setCreated();
+      await fill(en['build.form.description'], 'Release of "November"');
+      await fill(en['build.form.external'], 'docs/');
+      await does(en['build.form.metadataAdd']);
+      await driver.evaluate(() => {
+        for (const [index, value] of ['job_id', '42'].entries()) {
+          const field = document.querySelectorAll<HTMLInputElement>('fieldset .row input')[index];
+          if (field === undefined) throw new Error('no field');
+          field.value = value;
+          field.dispatchEvent(new Event('input', { bubbles: true }));
+        }
+      });
+      await tick('COMPLIANCE.md');
+      await shows(en['build.contents.external']);
+      await ready();
+      const { bytes } = await built();
+      const options = ['--description', 'Release of "November"', '--metadata', 'job_id=42'];
+      const paths = ['--exclude', '/COMPLIANCE.md', '--external', 'docs/'];
+      const outside = join(folder, 'outside.tgz');
+      const same = await byCommand('all.sbundle.tgz', ...options, ...paths, '--supplement', outside);
+      expect(sha256(bytes)).toBe(sha256(same));
+      await does(en['build.done.supplement']);
+      const saved = await driver.evaluate(lastSave);
+      expect(sha256(Buffer.from(saved?.base64 ?? '', 'base64'))).toBe(sha256(readFileSync(outside)));
+      expect(await driver.consoleErrors()).toEqual([]);
+    });
+
+    it(`${engine}: what cannot be built says why, beside what to do`, async () => {
+      await openProject();
+      await ready();
+      await driver.evaluate(() => {
+        const level = document.querySelector<HTMLSelectElement>('#build-level');
+        if (level === null) throw new Error('no level');
+        level.value = 'L3';
+        level.dispatchEvent(new Event('change', { bubbles: true }));
+      });
+      await shows('Level L3 needs 2 required roles; 0 are given.');
+      await fill(en['build.form.version'], '');
+      await shows('The version cannot be written into a manifest as it is.');
+      expect(await driver.evaluate(press, en['build.do'], 'main')).toBe(false);
+      await fill(en['build.form.version'], '1.3.1');
+      await fill(en['build.form.roles'], 'pm security');
+      await ready();
+      await hides('stands in the way');
+      expect(await driver.consoleErrors()).toEqual([]);
+    });
+
+    it(`${engine}: a template becomes a project in this browser, stays over a reload, and is built`, async () => {
+      await does(en['build.template.use'].replace('{name}', 'strict'));
+      await shows(en['build.form.versionNone']);
+      expect(await driver.evaluate(() => document.querySelector<HTMLInputElement>('#build-id')?.value)).toBe(
+        'my/strict-project',
+      );
+      await fill(en['build.form.version'], '0.1.0');
+      await ready();
+      await built();
+      await openPage(driver, `${site.url}build.html`);
+      await does(en['build.kept.open'].replace('{name}', 'my/strict-project'));
+      await shows(en['build.project.kept']);
+      await does(en['build.project.other']);
+      await does(en['build.kept.remove'].replace('{name}', 'my/strict-project'));
+      await hides(en['build.kept.title']);
+      expect(await driver.consoleErrors()).toEqual([]);
+    });
+
+    it(`${engine}: what was built is asked approvals for, and opens in the page that verifies`, async () => {
+      await openProject();
+      await fill(en['build.form.roles'], 'pm');
+      await ready();
+      await built();
+      await does(en['build.done.verify']);
+      await expect.poll(() => driver.text('article.verdict h1'), POLL).toContain('nobody signed it');
+      await openPage(driver, `${site.url}build.html`);
+      await openProject();
+      await fill(en['build.form.roles'], 'pm');
+      await ready();
+      await driver.evaluate(keepSaves);
+      await built();
+      await does(en['build.done.ask']);
+      const place = (): string => location.pathname.replace(/.*\//, '') + location.hash.slice(0, 7);
+      await expect
+        .poll(() => driver.evaluate(place).catch(() => ''), POLL)
+        .toMatch(/^approve(\.html)?#draft-$/);
+    });
+
+    it(`${engine}: serves everybody: dark, a narrow screen, the keyboard alone`, async () => {
+      await driver.emulate({ colorScheme: 'dark' });
+      await driver.setViewport(360, 740);
+      await axeClean();
+      await openProject();
+      await ready();
+      await axeClean();
+      await driver.screenshot(join(screens, 'build-narrow-dark.png'), true);
+      expect(await driver.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+      await driver.emulate(null);
+      await driver.setViewport(1200, 900);
+      // From the top of the page, by Tab alone, to the button, and the build by a key.
+      await driver.evaluate(() => document.querySelector<HTMLElement>('h1')?.focus());
+      const reached = (words: string): Promise<boolean> =>
+        driver.evaluate(
+          (wanted: string) => (document.activeElement?.textContent ?? '').trim() === wanted,
+          words,
+        );
+      for (let steps = 0; !(await reached(en['build.do'])); steps += 1) {
+        if (steps > 120) throw new Error('the button is not reached by Tab');
+        await driver.press('Tab');
+      }
+      await driver.press('Enter');
+      await expect.poll(() => driver.text('#done-title'), POLL).toContain('healthcare-api');
+      // What came out is where the reader is.
+      await expect
+        .poll(() => driver.evaluate(() => document.activeElement?.id ?? ''), POLL)
+        .toBe('done-title');
+      expect(await driver.consoleErrors()).toEqual([]);
+    });
+  }
+});
