@@ -129,6 +129,7 @@ describe.each(enginesHere())('signing by a person in %s', (engineName) => {
     await page.until(en['review.blocked']);
     // The page gives the focus to its heading when everything is read.
     await expect.poll(async () => (await driver.evaluate(focused)).words, WAIT).toMatch(/^Review:/);
+    await page.until('I have read this: Files');
     // From there: k goes back to the last mark, j on from there.
     await driver.press('k');
     expect((await driver.evaluate(focused)).words).toMatch(/I have read this/);

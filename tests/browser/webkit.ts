@@ -22,6 +22,8 @@ export async function launchWebkit(driverPath: string): Promise<Driver> {
   const port = await freePort();
   const service = spawn(driverPath, [`--port=${port}`], {
     stdio: 'ignore',
+    // A group of its own, so that what it started ends with it.
+    detached: true,
     env: {
       ...process.env,
       ...(screen === null ? {} : { DISPLAY: screen.display }),
@@ -47,11 +49,28 @@ export async function launchWebkit(driverPath: string): Promise<Driver> {
   await web.manage().window().setRect({ width: 1280, height: 900 });
   return driverOf(web, async () => {
     await web.quit().catch(() => undefined);
-    service.kill();
+    end(service);
     screen?.process.kill();
-    // The browser's last processes still write their caches for a moment.
-    rmSync(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
+    removeLater(home);
   });
+}
+
+/** Kills a process with everything that it started. */
+function end({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It ended by itself.
+  }
+}
+
+/** The browser's last processes still write their caches for a moment. A folder that is left is no failed test. */
+function removeLater(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  } catch (fault) {
+    console.warn(`left behind: ${folder} (${fault instanceof Error ? fault.message : 'unknown'})`);
+  }
 }
 
 function driverOf(web: WebDriver, close: () => Promise<void>): Driver {
