@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vite';
+import { monacoUnderPolicy } from './src/tools/monaco-plugin.mjs';
 import { selfContainedWorker } from './src/tools/worker-plugin.mjs';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as {
@@ -15,7 +16,7 @@ const define = {
 
 export default defineConfig({
   define,
-  plugins: [selfContainedWorker(define), sveltekit()],
+  plugins: [selfContainedWorker(define), monacoUnderPolicy(), sveltekit()],
   worker: { format: 'es' },
   server: {
     // Folders outside Kit's own list; without this the development server answers 403.

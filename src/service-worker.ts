@@ -10,6 +10,11 @@ const BUILDS_KEPT = 2;
 /** A worker loaded from an address does not inherit the policy of its page, so its answer carries one. */
 const WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";
 const SHARED_FILES_MAX = 64;
+/**
+ * The large editor (src/tools/monaco-plugin.mjs names its files): kept from its first use on, not fetched by everybody
+ * on their first visit. Until then a plain field does the same work, without a network too.
+ */
+const WHEN_WANTED = /\/(?:chunks\/editor\.|assets\/(?:monaco|codicon)[.-])/;
 
 /** Address of this application, with a slash at the end, wherever it is served from. */
 const root = new URL('./', scope.location.href).pathname;
@@ -44,7 +49,7 @@ function pageFile(path: string): string {
 async function precache(): Promise<void> {
   const cache = await caches.open(CACHE);
   const pages = [...new Set(prerendered.map(pageFile))];
-  const addresses = [...new Set([...build, ...files, ...pages])];
+  const addresses = [...new Set([...build, ...files, ...pages])].filter((one) => !WHEN_WANTED.test(one));
   // A few at a time, so that a small server is not flooded on the first visit.
   const queue = [...addresses];
   await Promise.all(
@@ -68,7 +73,18 @@ async function store(cache: Cache, address: string): Promise<void> {
 async function answer(request: Request, url: URL): Promise<Response> {
   const cached = await stored(request, url);
   if (cached !== undefined) return request.destination === 'worker' ? withWorkerPolicy(cached) : cached;
-  return fetch(request);
+  return WHEN_WANTED.test(url.pathname) ? fetchAndKeep(url.pathname) : fetch(request);
+}
+
+async function fetchAndKeep(path: string): Promise<Response> {
+  const response = await fetch(path);
+  // No room for it is no reason to withhold it.
+  if (response.ok)
+    await caches
+      .open(CACHE)
+      .then((cache) => cache.put(path, response.clone()))
+      .catch(() => undefined);
+  return response;
 }
 
 async function stored(request: Request, url: URL): Promise<Response | undefined> {

@@ -22,3 +22,21 @@ export const kindWords: Readonly<Record<AuthorKind, string>> = {
 export function isPolicyKind(kind: AuthorKind): kind is PolicyKind {
   return Object.hasOwn(policyKindWords, kind);
 }
+
+const NAMES: Readonly<Record<string, AuthorKind>> = {
+  'policy.yaml': 'specular-policy',
+  'policies.yaml': 'specular-governance',
+  'autonomy.yaml': 'atlasbridge-0',
+  'spec.yaml': 'spec',
+  'spec.lock.json': 'lock',
+  'routing.yaml': 'routing',
+  'plan.json': 'plan',
+  'config.yaml': 'config',
+  'trust.yaml': 'trust',
+  'manifest.yaml': 'manifest',
+};
+
+/** What a text probably becomes of which nothing can be told yet. */
+export function kindByName(name: string): AuthorKind {
+  return NAMES[name.replace(/^.*\//, '').replace(/\.yml$/, '.yaml')] ?? 'unknown';
+}

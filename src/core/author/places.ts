@@ -158,18 +158,17 @@ function plainOf(node: unknown, depth: number): Plain {
   return isScalar(node) && typeof node.value === 'string' ? node.value : null;
 }
 
-/** The innermost value whose name or text covers `at`. */
+/** The field whose name, or whose value without parts of its own, covers `at`. */
 export function pointerAt(
   places: ReadonlyMap<string, Placed>,
   at: number,
-): { pointer: string; span: Span } | null {
-  let best: { pointer: string; span: Span } | null = null;
+): { readonly pointer: string; readonly span: Span } | null {
+  const parents = new Set([...places.keys()].map((pointer) => pointer.slice(0, pointer.lastIndexOf('/'))));
   const covers = ({ start, end }: Span): boolean => start <= at && at <= end && end > start;
   for (const [pointer, { key, value }] of places) {
     if (pointer === '') continue;
-    const span = key !== null && covers(key) ? key : covers(value) ? value : null;
-    if (span === null) continue;
-    if (best === null || span.end - span.start <= best.span.end - best.span.start) best = { pointer, span };
+    if (key !== null && covers(key)) return { pointer, span: key };
+    if (!parents.has(pointer) && covers(value)) return { pointer, span: value };
   }
-  return best;
+  return null;
 }
