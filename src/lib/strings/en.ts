@@ -18,6 +18,8 @@ export const en = {
 
   'nav.label': 'Main',
   'nav.home': 'Countersign, start page',
+  'nav.more': 'More',
+  'nav.less': 'Fewer',
   'nav.skip': 'Skip to the content',
   'nav.verify': 'Verify',
   'nav.codes': 'Codes',
@@ -492,6 +494,7 @@ export const en = {
   'nav.library': 'Library',
   'nav.policies': 'Policies',
   'nav.compare': 'Compare',
+  'nav.apply': 'Apply',
   'nav.build': 'Build',
   'library.keep': 'Keep in library',
   'library.keeping': 'Keeping…',
