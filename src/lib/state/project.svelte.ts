@@ -145,7 +145,10 @@ export async function openKept(id: string): Promise<void> {
   });
 }
 
-export async function startFromTemplate({ name, files }: Template): Promise<void> {
+export async function startFromTemplate({
+  name,
+  files,
+}: Pick<Template, 'files'> & { readonly name: string }): Promise<void> {
   const product = `my/${name}-project`;
   const text = new TextEncoder();
   const all = [...starterFiles(product), ...files].map((file) => ({

@@ -18,6 +18,9 @@ export const buildStrings = {
   'build.template.about':
     'A small project with policies to edit, kept in this browser. You can take it out as a bundle at any time.',
   'build.template.use': 'Start with “{name}”',
+  'build.pack.title': 'Or with a pack for your industry',
+  'build.pack.about':
+    'Each holds rules for what a program may answer by itself, and decisions that show what the rules do. Read them before you rely on them.',
   'build.template.strict':
     'For releases: named images, no network, high coverage, a person answers everything.',
   'build.template.balanced': 'For daily work: containers and scans, harmless confirmations are answered.',
