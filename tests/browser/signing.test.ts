@@ -167,6 +167,30 @@ describe.each(enginesHere())('signing by a person in %s', (engineName) => {
     await expect.poll(() => driver.text('main'), WAIT).toContain('Approval withdrawn');
   });
 
+  it('prints a receipt with the exact words and nothing to press', async () => {
+    if (!openssh) return console.log('NOT RUN: ssh-keygen is not installed');
+    await signWithFile(release('1.4.5'));
+    if (!(await driver.emulate({ media: 'print' }))) {
+      console.warn(`NOT RUN: ${engineName} cannot be asked how it prints`);
+      return;
+    }
+    const printed = await driver.evaluate(() => {
+      const seen = (one: HTMLElement): boolean => one.checkVisibility();
+      return {
+        text: (document.querySelector('main')?.innerText ?? '').replace(/\s+/g, ' '),
+        exact: [...document.querySelectorAll<HTMLElement>('p.exact')]
+          .filter(seen)
+          .map((one) => one.innerText),
+        controls: [...document.querySelectorAll<HTMLElement>('button, input, nav')].filter(seen).length,
+      };
+    });
+    await driver.emulate(null);
+    expect(printed.text).toContain(en['receipt.printed']);
+    expect(printed.text).toContain('Signed: approved as pm');
+    expect(printed.exact.join('')).toContain('{"_type":"https://in-toto.io/Statement/v1"');
+    expect(printed.controls).toBe(0);
+  });
+
   it('happens once, whichever of two tabs is asked', async () => {
     if (!openssh) return console.log('NOT RUN: ssh-keygen is not installed');
     await page.open();
