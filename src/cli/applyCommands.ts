@@ -82,4 +82,42 @@ export const applyCommands: readonly CommandSpec[] = [
     ],
     arguments: { min: 0, max: 1, what: 'FILE' },
   },
+  {
+    name: 'migrate',
+    usage: 'countersign migrate FILE --out F [options]',
+    summary: 'turn a bundle of the released or the planned Specular tool into one of ours',
+    notes: [
+      'The content keeps its bytes and paths; the older bundle itself is kept inside as evidence. Approvals and attestations',
+      'are not carried, because they sign other bytes: the answer lists each of them, and what else was left behind.',
+      'The same older bundle gives the same new one, unless it does not say when it was made: then give --created.',
+    ],
+    options: [
+      { name: 'out', value: 'F', help: 'bundle to write' },
+      {
+        name: 'approval',
+        value: 'FILE',
+        multiple: true,
+        help: 'loose approval of the older bundle, to be listed',
+      },
+      { name: 'created', value: 'TIME', help: 'time of creation (RFC 3339) in place of the older one' },
+      {
+        name: 'require-approvals',
+        value: 'A,B',
+        help: 'roles that must approve, in place of the older ones',
+      },
+      { name: 'without-original', help: 'do not keep the older bundle inside' },
+      { name: 'allow-secrets', help: 'pack what looks like a secret; needs --reason' },
+      { name: 'reason', value: 'TEXT', help: 'why it is none; written into the manifest' },
+      { name: 'force', help: 'write over a file that is there already' },
+      limits,
+      json,
+    ],
+    examples: [
+      {
+        run: 'countersign migrate old.sbundle.tgz --out new.sbundle.tgz',
+        why: 'a new bundle, and the list of approvals to ask for again',
+      },
+    ],
+    arguments: { min: 1, max: 1, what: 'FILE' },
+  },
 ];

@@ -41,6 +41,7 @@ export type CommandName =
   | 'build'
   | 'diff'
   | 'apply'
+  | 'migrate'
   | 'approve'
   | 'approve prepare'
   | 'approve attach'
@@ -55,9 +56,9 @@ export type CommandName =
   | 'trust export'
   | 'lock'
   | 'drift'
-  | 'policy hash'
   | 'doctor'
   | 'routing'
+  | 'policy hash'
   | 'policy diff'
   | 'policy check'
   | 'policy replay';
@@ -228,8 +229,8 @@ export const commands: readonly CommandSpec[] = [
   ...compareCommands,
   ...applyCommands,
   ...projectCommands,
-  {
   ...doctorCommands,
+  {
     name: 'controls',
     usage: 'countersign controls [--json]',
     summary: 'self-test: known-good and known-bad bundles through this very program',

@@ -19,7 +19,9 @@ export {
   contentOf,
   planApply,
   refusals,
+  sameState,
   type ApplyAction,
+  type ApplyContent,
   type ApplyPlan,
   type PlannedFile,
 } from './apply/plan.js';

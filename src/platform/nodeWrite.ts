@@ -131,7 +131,9 @@ export function rollBack(
 ): { readonly journal: ApplyJournal; readonly findings: readonly Finding[] } | null {
   const kept = kindOf(join(dir, NOTES_FOLDER)) === 'folder' ? journalIn(dir, LAST) : null;
   if (kept !== null && 'findings' in kept) return { journal: noJournal, findings: kept.findings };
-  if (kept !== null) {
+  const last = kept?.steps.at(-1);
+  // Another program may have applied since: what was kept is then not what the last apply wrote over.
+  if (kept !== null && last !== undefined && progressIn(dir, last) === 'after') {
     renameSync(join(dir, LAST), join(dir, WORK));
     at('reopened');
     return { journal: kept, findings: takeBack(dir, kept, at) };
@@ -178,10 +180,11 @@ async function stage(
   await writeHashed(staged(journal.steps.length - 1), [record], journal.steps.at(-1)!);
 }
 
-async function writeHashed(
+/** Writes a new file and throws {@link NotVerifiedError} when it is not what it should be. */
+export async function writeHashed(
   file: string,
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  { path, after }: ApplyStep,
+  { path, after }: Pick<ApplyStep, 'path' | 'after'>,
 ): Promise<void> {
   const hash = createHash('sha256');
   const handle = openSync(file, 'wx', FILE_MODE);

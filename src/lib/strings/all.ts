@@ -1,3 +1,4 @@
+import { applyStrings } from './apply';
 import { approveStrings } from './approve';
 import { buildStrings } from './build';
 import { compareStrings } from './compare';
@@ -13,6 +14,7 @@ import { policiesStrings } from './policies';
  */
 export const all = {
   ...en,
+  ...applyStrings,
   ...approveStrings,
   ...buildStrings,
   ...compareStrings,

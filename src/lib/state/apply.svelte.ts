@@ -1,0 +1,447 @@
+import {
+  contentOf,
+  decideApply,
+  INFO_PATH,
+  planApply,
+  FolderView,
+  previousOf,
+  readInfo,
+  refusals,
+  type ApplyDecision,
+  type ApplyJournal,
+  type ApplyPlan,
+  type PlannedFile,
+} from '../../core/apply';
+import { readEntries } from '../../core/archive/rewrite';
+import type { ArchiveStreamInput } from '../../core/archive/writeArchive';
+import type { BundleInfo } from '../../core/generated/bundle-info';
+import type { Finding, InputReport, Report } from '../../core/generated/report';
+import { fromUtf8 } from '../../core/bytes/text';
+import { limitsProfiles } from '../../core/limits';
+import { finding } from '../../core/messages/finding';
+import type { NamedDocument } from '../../engine/engine';
+import type { Platform } from '../../core/bytes/platform';
+import { sourceOfBlob, webPlatform } from '../../platform/web';
+import type { WebFile } from '../../platform/webFolder';
+import {
+  fileAt,
+  isLastApply,
+  lookAtFiles,
+  lookAtHandle,
+  recordOfHandle,
+  takeBackSteps,
+  writeSteps,
+} from '../../platform/webWrite';
+import { zipSteps } from '../../platform/webZip';
+import { openApplyingStore, type ApplyingStore, type ApplyJob } from '../../store/applying';
+import { StorageError } from '../../store/database';
+import { engine } from '../engine';
+import { t } from './locale.svelte';
+import { requestOf } from './queue.svelte';
+import { loadTrust } from './trust.svelte';
+
+/** Where the bundle goes: a folder that can be written, one that can only be read, or a zip. */
+export type Target =
+  | { readonly kind: 'folder'; readonly name: string; readonly handle: FileSystemDirectoryHandle }
+  | { readonly kind: 'files'; readonly name: string; readonly files: readonly WebFile[] }
+  | { readonly kind: 'zip' };
+
+export interface GivenBundle {
+  readonly name: string;
+  readonly file: Blob;
+  readonly loose: readonly NamedDocument[];
+}
+
+/** Work under way: bytes or files of `total`, 0 when not known. */
+export interface Work {
+  readonly kind: 'verify' | 'look' | 'write' | 'zip' | 'undo';
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface Outcome {
+  readonly kind: 'written' | 'zipped' | 'undone' | 'finished';
+  readonly files: number;
+  readonly kept: number;
+  /** What was left as it is, because somebody changed it meanwhile. */
+  readonly findings: readonly Finding[];
+  readonly zip: Blob | null;
+  readonly job: ApplyJob | null;
+}
+
+interface State {
+  readonly bundle: GivenBundle | null;
+  readonly report: Report | null;
+  readonly input: InputReport | null;
+  readonly target: Target | null;
+  readonly plan: ApplyPlan | null;
+  readonly notes: readonly Finding[];
+  /** Decided by hand; without an entry: conflicts stay, everything else is written. */
+  readonly choices: ReadonlyMap<string, boolean>;
+  readonly reason: string;
+  readonly work: Work | null;
+  readonly outcome: Outcome | null;
+  readonly faults: readonly Finding[];
+  readonly message: string | null;
+  readonly jobs: readonly ApplyJob[];
+}
+
+const nothing = {
+  plan: null,
+  notes: [],
+  choices: new Map<string, boolean>(),
+  outcome: null,
+  faults: [],
+  message: null,
+} as const satisfies Partial<State>;
+
+/** Applies of other folders that can still be taken back. */
+const DONE_MAX = 5;
+
+let state = $state.raw<State>({
+  bundle: null,
+  report: null,
+  input: null,
+  target: null,
+  reason: '',
+  work: null,
+  jobs: [],
+  ...nothing,
+});
+let looked: { readonly view: FolderView; readonly info: BundleInfo | null } | null = null;
+let stopper: AbortController | null = null;
+let opening: Promise<ApplyingStore> | undefined;
+let platform: Promise<Platform> | undefined;
+
+export function applyState(): State {
+  return state;
+}
+
+function set(change: Partial<State>): void {
+  state = { ...state, ...change };
+}
+
+function store(): Promise<ApplyingStore> {
+  opening ??= openApplyingStore().then((opened) => {
+    opened.onChange(() => void refreshJobs());
+    return opened;
+  });
+  opening.catch(() => (opening = undefined));
+  return opening;
+}
+
+function hasher(): Promise<Platform> {
+  return (platform ??= webPlatform());
+}
+
+export async function refreshJobs(): Promise<void> {
+  try {
+    set({ jobs: await (await store()).jobs() });
+  } catch (error) {
+    fail(error);
+  }
+}
+
+/** Judges a bundle by the reader's rule; a plan is made when a folder is there, too. */
+export async function giveBundle(bundle: GivenBundle): Promise<void> {
+  stopper?.abort();
+  set({ ...nothing, bundle, report: null, input: null, reason: '' });
+  await during('verify', async (signal) => {
+    await loadTrust();
+    const request = requestOf([{ name: bundle.name, source: bundle.file }], bundle.loose);
+    const report = await (
+      await engine()
+    ).verify(request, {
+      signal,
+      onProgress: ({ readBytes, totalBytes }) =>
+        set({ work: { kind: 'verify', done: readBytes, total: totalBytes ?? 0 } }),
+    });
+    const [input] = report.inputs;
+    if (input === undefined) return set({ message: t('apply.supplement'), bundle: null });
+    set({ report, input });
+  });
+  await look();
+}
+
+export async function giveTarget(target: Target | null): Promise<void> {
+  set({ ...nothing, target });
+  await look();
+}
+
+export function giveReason(reason: string): void {
+  set({ reason });
+}
+
+/** Why this bundle may not be written, whatever is chosen. */
+export function against(): readonly Finding[] {
+  const { input, reason } = state;
+  return input === null ? [] : refusals(input, reason);
+}
+
+/** Compares the bundle with the folder. Writes nothing. */
+export async function look(): Promise<void> {
+  const { input, target } = state;
+  looked = null;
+  set({ plan: null });
+  if (input === null || target === null) return;
+  if (refusals(input, 'to see the plan').length > 0) return;
+  await during('look', async (signal) => {
+    const content = contentOf(input);
+    const { info, findings, interrupted } = await recordOf(target);
+    const paths = [...content.files.map(({ path }) => path), ...previousOf(info).keys(), INFO_PATH];
+    const view = await viewOf(target, paths, signal);
+    looked = { view, info };
+    const plan = planApply(content, { view, info });
+    const open = interrupted ?? (await interruptedHere(target));
+    const stop = open === null ? [] : [finding('apply-unfinished', { id: open.id, version: open.version })];
+    set({ plan: { ...plan, refusals: [...stop, ...plan.refusals] }, notes: findings });
+  });
+}
+
+async function interruptedHere(target: Target): Promise<ApplyJournal | null> {
+  if (target.kind !== 'folder') return null;
+  for (const { folder, journal } of await (await store()).jobs())
+    if (journal.state !== 'done' && (await folder.isSameEntry(target.handle))) return journal;
+  return null;
+}
+
+async function recordOf(target: Target): ReturnType<typeof recordOfHandle> {
+  if (target.kind === 'folder') return recordOfHandle(target.handle);
+  const record = target.kind === 'files' ? target.files.find(({ path }) => path === INFO_PATH) : undefined;
+  if (record === undefined) return { info: null, findings: [], interrupted: null };
+  return { ...readInfo(new Uint8Array(await record.blob.arrayBuffer())), interrupted: null };
+}
+
+async function viewOf(target: Target, paths: readonly string[], signal: AbortSignal): Promise<FolderView> {
+  if (target.kind === 'folder') return lookAtHandle(target.handle, paths, await hasher(), signal);
+  return target.kind === 'files' ? lookAtFiles(target.files, paths, await hasher()) : new FolderView([]);
+}
+
+const TEXT_BYTES_MAX = 256 * 1024;
+
+/** A file as it stands in the folder and as the bundle has it; null when one of them is no text, or too long. */
+export async function textsOf(path: string): Promise<{ readonly now: string; readonly then: string } | null> {
+  const { bundle, target } = state;
+  if (bundle === null || target === null) return null;
+  const file = target.kind === 'folder' ? await fileAt(target.handle, path) : listed(target, path);
+  const found = await (
+    await engine()
+  ).extract({ name: bundle.name, source: bundle.file }, path, TEXT_BYTES_MAX);
+  if (file === null || file.size > TEXT_BYTES_MAX || found === null || found.truncated) return null;
+  const now = fromUtf8(new Uint8Array(await file.arrayBuffer()));
+  const then = fromUtf8(found.bytes);
+  return now === null || then === null || `${now}${then}`.includes('\0') ? null : { now, then };
+}
+
+function listed(target: Target, path: string): Blob | null {
+  return target.kind === 'files' ? (target.files.find((file) => file.path === path)?.blob ?? null) : null;
+}
+
+/** Asks for a folder to write to. */
+export async function pickTarget(): Promise<void> {
+  try {
+    const ask = (globalThis as { showDirectoryPicker?: (o: unknown) => Promise<FileSystemDirectoryHandle> })
+      .showDirectoryPicker;
+    const handle = await ask?.call(globalThis, { id: 'countersign-apply', mode: 'readwrite' });
+    if (handle !== undefined) await giveTarget({ kind: 'folder', name: handle.name, handle });
+  } catch (error) {
+    // The reader closed the question: nothing changes.
+    if (error instanceof DOMException && error.name === 'AbortError') return;
+    set({ message: t('apply.target.failed', { reason: error instanceof Error ? error.message : '' }) });
+  }
+}
+
+/** Whether a file of the plan is going to be written. */
+export function isWritten({ path, action }: PlannedFile): boolean {
+  return action !== 'unchanged' && (state.choices.get(path) ?? action !== 'conflict');
+}
+
+export function choose(path: string, write: boolean): void {
+  set({ choices: new Map([...state.choices, [path, write]]) });
+}
+
+/** Every conflict at once; the page asks a second time before. */
+export function overwriteAll(): void {
+  const conflicts = (state.plan?.files ?? []).filter(({ action }) => action === 'conflict');
+  set({ choices: new Map([...state.choices, ...conflicts.map(({ path }) => [path, true] as const)]) });
+}
+
+async function decided(): Promise<ApplyDecision | null> {
+  const { plan, input, report, reason } = state;
+  if (plan === null || input === null || report === null || looked === null) return null;
+  if (plan.refusals.length > 0 || refusals(input, reason).length > 0) return null;
+  const { view, info: previous } = looked;
+  const at = `${new Date().toISOString().slice(0, 19)}Z`;
+  const choices = { input, rule: report.rule, tool: report.tool, at, reason, previous, writes: isWritten };
+  return decideApply(plan, view, choices, await hasher());
+}
+
+/** Writes what was chosen: into the folder, by a journal, or into a zip. */
+export async function write(): Promise<void> {
+  const { bundle, input, target } = state;
+  if (bundle === null || input === null || target === null || state.work !== null) return;
+  const decision = await decided();
+  if (decision === null) return set({ message: t('apply.nothing') });
+  const archiveSha256 = (input.archiveDigest ?? '').replace('sha256:', '');
+  if (target.kind !== 'folder') return makeZip(bundle.file, archiveSha256, decision);
+  if (!(await mayWrite(target.handle))) return set({ message: t('apply.refused') });
+  const job: ApplyJob = {
+    id: crypto.randomUUID(),
+    folderName: target.name,
+    folder: target.handle,
+    journal: { ...decision.journal, state: 'writing' },
+    record: decision.record,
+    bundle: new Blob([bundle.file]),
+    archiveSha256,
+  };
+  await during('write', async (signal) => {
+    await (await store()).begin(job);
+    await finishNow(job, signal, 'written', decision.kept.length);
+  });
+}
+
+async function makeZip(bundle: Blob, archiveSha256: string, decision: ApplyDecision): Promise<void> {
+  const { steps } = decision.journal;
+  await during('zip', async (signal) => {
+    const zip = await zipSteps(
+      steps,
+      withRecord(entriesOf(bundle, archiveSha256, await hasher(), signal), decision),
+      {
+        platform: await hasher(),
+        signal,
+        onProgress: (done) => set({ work: { kind: 'zip', done, total: steps.length } }),
+      },
+    );
+    const files = steps.length - 1;
+    set({ outcome: { kind: 'zipped', files, kept: decision.kept.length, findings: [], zip, job: null } });
+  });
+}
+
+async function* withRecord(
+  entries: AsyncIterable<ArchiveStreamInput>,
+  { record }: ApplyDecision,
+): AsyncGenerator<ArchiveStreamInput> {
+  for await (const entry of entries) if (entry.path !== INFO_PATH) yield entry;
+  yield { path: INFO_PATH, size: record.length, chunks: [record] };
+}
+
+function entriesOf(
+  bundle: Blob,
+  archiveSha256: string,
+  platform: Platform,
+  signal: AbortSignal,
+): AsyncGenerator<ArchiveStreamInput> {
+  return readEntries(sourceOfBlob(bundle), { platform, limits: limitsProfiles.large, archiveSha256, signal });
+}
+
+/** Brings an interrupted apply to its end: writes the rest, or takes the rest back. */
+export async function finish(job: ApplyJob): Promise<void> {
+  if (!(await mayWrite(job.folder))) return set({ message: t('apply.refused') });
+  if (job.journal.state === 'undoing') return undo(job);
+  await during('write', (signal) => finishNow(job, signal, 'finished', 0));
+}
+
+async function finishNow(
+  job: ApplyJob,
+  signal: AbortSignal,
+  kind: 'written' | 'finished',
+  kept: number,
+): Promise<void> {
+  const kept2 = await store();
+  const total = job.journal.steps.length;
+  const platform = await hasher();
+  const findings = await kept2.exclusively(() =>
+    writeSteps(
+      job.folder,
+      job.journal,
+      job.record,
+      entriesOf(job.bundle, job.archiveSha256, platform, signal),
+      {
+        platform,
+        signal,
+        onProgress: (done) => set({ work: { kind: 'write', done, total } }),
+        keepOld: (index, bytes) => kept2.keepOld(job, index, bytes),
+      },
+    ),
+  );
+  const done = await kept2.setState(job, 'done');
+  await forgetOlder(kept2, done);
+  set({ plan: null, outcome: { kind, files: total - 1, kept, findings, zip: null, job: done } });
+}
+
+/** What the last apply wrote over is kept; of the one before it in the same folder nothing is needed any more. */
+async function forgetOlder(store: ApplyingStore, job: ApplyJob): Promise<void> {
+  const done = (await store.jobs()).filter(({ id, journal }) => id !== job.id && journal.state === 'done');
+  for (const [index, older] of done.entries())
+    if (index >= DONE_MAX - 1 || (await older.folder.isSameEntry(job.folder))) await store.drop(older);
+}
+
+/** Puts back what stood there before: an interrupted apply, or one that is done. */
+export async function undo(job: ApplyJob): Promise<void> {
+  if (!(await mayWrite(job.folder))) return set({ message: t('apply.refused') });
+  await during('undo', async () => {
+    const opened = await store();
+    const platform = await hasher();
+    if (job.journal.state === 'done' && !(await isLastApply(job.folder, job.journal, platform)))
+      return set({ faults: [finding('apply-nothing-to-undo', {})] });
+    const findings = await opened.exclusively(async () => {
+      const undoing = await opened.setState(job, 'undoing');
+      return takeBackSteps(job.folder, job.journal, (index) => opened.old(undoing, index), platform);
+    });
+    await opened.drop(job);
+    const files = job.journal.steps.length - 1;
+    set({ plan: null, outcome: { kind: 'undone', files, kept: 0, findings, zip: null, job: null } });
+  });
+}
+
+/** Forgets what was kept for a rollback, or a journal whose folder is gone. */
+export async function forget(job: ApplyJob): Promise<void> {
+  try {
+    await (await store()).drop(job);
+    await refreshJobs();
+  } catch (error) {
+    fail(error);
+  }
+}
+
+export function stop(): void {
+  stopper?.abort();
+}
+
+interface Permitted {
+  queryPermission?(how: { mode: 'readwrite' }): Promise<PermissionState>;
+  requestPermission?(how: { mode: 'readwrite' }): Promise<PermissionState>;
+}
+
+/** The browser may have to be asked again after a restart; folders of the page itself need no asking. */
+async function mayWrite(handle: FileSystemDirectoryHandle): Promise<boolean> {
+  const asked = handle as Permitted;
+  const how = { mode: 'readwrite' } as const;
+  if ((await asked.queryPermission?.(how)) === 'granted') return true;
+  return asked.requestPermission === undefined || (await asked.requestPermission(how)) === 'granted';
+}
+
+async function during(kind: Work['kind'], work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  stopper?.abort();
+  const mine = new AbortController();
+  stopper = mine;
+  set({ work: { kind, done: 0, total: 0 }, faults: [], message: null });
+  try {
+    await work(mine.signal);
+  } catch (error) {
+    if (!mine.signal.aborted) fail(error);
+    else if (stopper === mine) set({ message: t('apply.stopped') });
+  } finally {
+    if (stopper === mine) {
+      stopper = null;
+      set({ work: null });
+    }
+    await refreshJobs();
+  }
+}
+
+function fail(error: unknown): void {
+  if (error instanceof StorageError) return set({ faults: [error.finding] });
+  const reason = error instanceof Error ? error.message : String(error);
+  set({ message: t('apply.failed', { reason }) });
+}
