@@ -54,6 +54,29 @@ describe('secrets', () => {
     'api_key: $KEY_NAME',
   ])('no secret: %s', (text) => expect(scan(`${text}\n`)).toEqual([]));
 
+  it('finds each kind wherever it lies across the end of a block, once, with its line', () => {
+    const header = 'eyJhbGciOiJIUzI1NiJ9';
+    const long = `${header}.eyJ${'p'.repeat(4090)}.${'s'.repeat(4090)}`;
+    const samples: readonly (readonly [string, string])[] = [
+      ['json-web-token', long],
+      ['password', `password: ${'p'.repeat(500)}`],
+      ['private-key', '-----BEGIN RSA PRIVATE KEY-----'],
+      ['database-address', `postgres://${'u'.repeat(120)}:${'p'.repeat(250)}@db`],
+    ];
+    const block = (256 + 16) * 1024;
+    for (const [kind, text] of samples)
+      for (const back of [text.length + 2, text.length + 1, text.length, 100, 3, 1, 0, -1]) {
+        const lines = 'ü x\n'.repeat(1000);
+        const room = block - back - toUtf8(lines).length - 1;
+        const found = scan(`${lines}${'z '.repeat(room).slice(0, room)}\n${text}\nlast\n`, 70_001);
+        expect([kind, back, ...found.map((one) => `${one.kind} ${one.line}`)]).toEqual([
+          kind,
+          back,
+          `${kind} 1002`,
+        ]);
+      }
+  });
+
   it('finds a secret that lies across two blocks, with its line', () => {
     const before = 'x'.repeat(99) + '\n';
     const found = scan(

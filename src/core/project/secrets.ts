@@ -1,4 +1,4 @@
-import { fromUtf8 } from '../bytes/text.js';
+import { fromUtf8, toUtf8 } from '../bytes/text.js';
 
 export type SecretKind =
   | 'aws-access-key'
@@ -24,6 +24,10 @@ interface Pattern {
   readonly kind: SecretKind;
   /** Global; the first group is the secret, the whole match where there is none. */
   readonly expression: RegExp;
+  /** Lower case. Whatever the expression matches holds one of them: only their surroundings are looked at. */
+  readonly signs: readonly string[];
+  /** How far a match can go on behind a sign, in bytes; less than {@link OVERLAP_BYTES}. */
+  readonly reach?: number;
 }
 
 /** Values in an assignment: quoted or bare, at least 8 characters; what stands for another place is no value. */
@@ -35,24 +39,51 @@ const PATTERNS: readonly Pattern[] = [
   {
     kind: 'private-key',
     expression: /-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----/g,
+    signs: ['-----begin '],
   },
-  { kind: 'aws-access-key', expression: /\b((?:AKIA|ASIA)[A-Z0-9]{16})\b/g },
-  { kind: 'github-token', expression: /\b(gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_[A-Za-z0-9_]{20,255})/g },
-  { kind: 'slack-token', expression: /\b(xox[abeoprs]-[A-Za-z0-9-]{10,255})/g },
-  { kind: 'json-web-token', expression: /\b(eyJ[\w-]{8,4096}\.eyJ[\w-]{8,4096}\.[\w-]{8,4096})/g },
-  { kind: 'database-address', expression: /\b[a-z][a-z0-9+]{2,20}:\/\/[^\s:@/]{1,128}:([^\s:@/]{3,256})@/gi },
-  { kind: 'api-key', expression: /\b(sk-[A-Za-z0-9-]{20,255}|AIza[\w-]{35})/g },
-  { kind: 'aws-secret-key', expression: assigned('aws[a-z_.-]{0,20}secret[a-z_.-]{0,20}') },
-  { kind: 'password', expression: assigned('(?:password|passwd|passphrase)') },
+  { kind: 'aws-access-key', expression: /\b((?:AKIA|ASIA)[A-Z0-9]{16})\b/g, signs: ['akia', 'asia'] },
+  {
+    kind: 'github-token',
+    expression: /\b(gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_[A-Za-z0-9_]{20,255})/g,
+    signs: ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_'],
+  },
+  { kind: 'slack-token', expression: /\b(xox[abeoprs]-[A-Za-z0-9-]{10,255})/g, signs: ['xox'] },
+  {
+    kind: 'json-web-token',
+    expression: /\b(eyJ[\w-]{8,4096}\.eyJ[\w-]{8,4096}\.[\w-]{8,4096})/g,
+    signs: ['eyj'],
+    reach: 12_600,
+  },
+  {
+    kind: 'database-address',
+    expression: /\b[a-z][a-z0-9+]{2,20}:\/\/[^\s:@/]{1,128}:([^\s:@/]{3,256})@/gi,
+    signs: ['://'],
+  },
+  { kind: 'api-key', expression: /\b(sk-[A-Za-z0-9-]{20,255}|AIza[\w-]{35})/g, signs: ['sk-', 'aiza'] },
+  {
+    kind: 'aws-secret-key',
+    expression: assigned('aws[a-z_.-]{0,20}secret[a-z_.-]{0,20}'),
+    signs: ['secret'],
+  },
+  {
+    kind: 'password',
+    expression: assigned('(?:password|passwd|passphrase)'),
+    signs: ['password', 'passwd', 'passphrase'],
+  },
   {
     kind: 'api-key',
     expression: assigned('(?:api[_-]?key|apikey|secret(?:[_-]?key)?|access[_-]?token|auth[_-]?token)'),
+    signs: ['secret', ...joined('api', 'key'), ...joined('access', 'token'), ...joined('auth', 'token')],
   },
 ];
 
 const PLACEHOLDER = /^(?:\$\{[^}]*\}?|\$[A-Za-z_]\w*|<[^>]*>?|%[A-Za-z_]\w*%|\*+|x{8,})$/;
 const BLOCK_BYTES = 256 * 1024;
+/** More than the longest match, so that what one block cuts is whole in the next. */
 const OVERLAP_BYTES = 16 * 1024;
+/** What can stand before a sign within a match, and one character more for the boundary. */
+const BEFORE_BYTES = 256;
+const REACH_BYTES = 768;
 const FINDINGS_MAX = 100;
 const SHOWN = 4;
 
@@ -60,54 +91,96 @@ function assigned(name: string): RegExp {
   return new RegExp(`(?:^|[^A-Za-z0-9])[A-Za-z0-9_.-]{0,40}?${name}${IS}${VALUE}`, 'gim');
 }
 
+function joined(one: string, two: string): readonly string[] {
+  return [`${one}_${two}`, `${one}-${two}`, `${one}${two}`];
+}
+
+/** Letters of either case fall together in the low five bits; three bytes in a row give a place in the table. */
+const TRIPLE_MASK = 0x7fff;
+
+interface Sign {
+  readonly bytes: Uint8Array;
+  readonly patterns: readonly number[];
+}
+
+/** Signs by what their first three bytes come to. Nearly every byte of a file costs one look into `table`. */
+const signs = new Map<number, Sign[]>();
+const table = new Uint8Array(TRIPLE_MASK + 1);
+for (const text of new Set(PATTERNS.flatMap((pattern) => pattern.signs))) {
+  const bytes = toUtf8(text);
+  const triple = bytes.subarray(0, 3).reduce((sum, byte) => (sum << 5) | (byte & 31), 0);
+  const patterns = PATTERNS.flatMap((pattern, index) => (pattern.signs.includes(text) ? [index] : []));
+  signs.set(triple, [...(signs.get(triple) ?? []), { bytes, patterns }]);
+  table[triple] = 1;
+}
+
+/** A part of a block that one pattern is tried on, as offsets. */
+interface Span {
+  readonly from: number;
+  to: number;
+}
+
 /**
- * Looks for secrets in one file, in pieces: memory does not grow with the file. Text of the file is never in the
- * result, only its first {@link SHOWN} characters. Feed it with `push`, end it with `finish`.
+ * Looks for secrets in one file, in pieces: memory does not grow with the file, and how it is cut into pieces changes
+ * nothing. Text of the file is never in the result, only its first {@link SHOWN} characters. Feed it with `push`,
+ * end it with `finish`.
  */
 export class SecretScanner {
-  private rest = '';
+  private readonly block = new Uint8Array(OVERLAP_BYTES + BLOCK_BYTES);
+  private filled = 0;
+  /** Line of the first byte of the block. */
   private line = 1;
   private readonly seen = new Set<string>();
   private readonly found: SecretFinding[] = [];
-  private waiting: Uint8Array[] = [];
-  private waitingBytes = 0;
 
   constructor(private readonly path: string) {}
 
   push(bytes: Uint8Array): void {
-    this.waiting.push(bytes.slice());
-    this.waitingBytes += bytes.length;
-    if (this.waitingBytes >= BLOCK_BYTES) this.take(false);
+    for (let at = 0; at < bytes.length;) {
+      const part = bytes.subarray(at, at + this.block.length - this.filled);
+      this.block.set(part, this.filled);
+      this.filled += part.length;
+      at += part.length;
+      if (this.filled === this.block.length) this.next();
+    }
   }
 
   finish(): readonly SecretFinding[] {
-    this.take(true);
+    this.look(true);
     return this.found.toSorted((a, b) => a.line - b.line);
   }
 
   /** What may have been cut at the end of a block is looked at again with the next one. */
-  private take(last: boolean): void {
-    const text = this.rest + this.waiting.map(latin).join('');
-    this.waiting = [];
-    this.waitingBytes = 0;
-    this.look(text, last);
-    const keepFrom = Math.max(0, text.length - OVERLAP_BYTES);
-    const lineStart = text.lastIndexOf('\n', keepFrom) + 1;
-    const cut = keepFrom - lineStart > OVERLAP_BYTES ? keepFrom : lineStart;
-    this.line += count(text, cut);
-    this.rest = text.slice(cut);
+  private next(): void {
+    this.look(false);
+    const from = this.filled - OVERLAP_BYTES;
+    this.line += countLines(this.block, 0, from);
+    this.block.copyWithin(0, from, this.filled);
+    this.filled = OVERLAP_BYTES;
   }
 
-  private look(text: string, last: boolean): void {
-    for (const { kind, expression } of PATTERNS) {
-      expression.lastIndex = 0;
-      for (let match = expression.exec(text); match !== null; match = expression.exec(text)) {
-        if (this.found.length >= FINDINGS_MAX) return;
-        const cut = !last && expression.lastIndex === text.length;
-        const secret = match[1] ?? match[0];
-        if (cut || PLACEHOLDER.test(secret)) continue;
-        this.note(kind, secret, this.line + count(text, match.index + match[0].lastIndexOf(secret)));
+  private look(last: boolean): void {
+    if (this.found.length >= FINDINGS_MAX) return;
+    const bytes = this.block.subarray(0, this.filled);
+    const spans = spansOf(bytes);
+    PATTERNS.forEach(({ kind, expression }, index) => {
+      for (const { from, to } of spans[index] ?? []) {
+        const open = !last && to === bytes.length;
+        this.tryOn(kind, expression, textOf(bytes.subarray(from, to)), from, open);
       }
+    });
+  }
+
+  /** `open`: what ends with the text may go on in the next block. */
+  private tryOn(kind: SecretKind, expression: RegExp, text: string, from: number, open: boolean): void {
+    expression.lastIndex = 0;
+    for (let match = expression.exec(text); match !== null; match = expression.exec(text)) {
+      if (this.found.length >= FINDINGS_MAX) return;
+      const secret = match[1] ?? match[0];
+      if ((open && expression.lastIndex === text.length) || PLACEHOLDER.test(secret)) continue;
+      const before = text.slice(0, match.index + match[0].lastIndexOf(secret));
+      const lines = before.split('\n').length - 1;
+      this.note(kind, secret, this.line + countLines(this.block, 0, from) + lines);
     }
   }
 
@@ -119,20 +192,61 @@ export class SecretScanner {
   }
 }
 
+/** Where each pattern has to be tried: around its signs. One pass over the bytes. */
+function spansOf(bytes: Uint8Array): readonly Span[][] {
+  const spans = PATTERNS.map((): Span[] => []);
+  let triple = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    triple = ((triple << 5) | (bytes[at]! & 31)) & TRIPLE_MASK;
+    if (table[triple] === 0) continue;
+    for (const sign of signs.get(triple)!) {
+      if (!standsAt(sign.bytes, bytes, at - 2)) continue;
+      for (const index of sign.patterns)
+        widen(spans[index]!, bytes, at, PATTERNS[index]!.reach ?? REACH_BYTES);
+    }
+  }
+  return spans;
+}
+
+function standsAt(sign: Uint8Array, bytes: Uint8Array, at: number): boolean {
+  if (at < 0) return false;
+  for (let i = 0; i < sign.length; i++) {
+    const byte = bytes[at + i];
+    if (byte !== sign[i] && (byte === undefined || byte < 65 || byte > 90 || byte + 32 !== sign[i]))
+      return false;
+  }
+  return true;
+}
+
+/** Puts the surroundings of `at` to the spans; the signs come in ascending order. */
+function widen(spans: Span[], bytes: Uint8Array, at: number, reach: number): void {
+  const from = wholeCharacter(bytes, Math.max(0, at - BEFORE_BYTES));
+  const to = wholeCharacter(bytes, Math.min(bytes.length, at + reach));
+  const last = spans.at(-1);
+  if (last !== undefined && from <= last.to) last.to = to;
+  else spans.push({ from, to });
+}
+
 /** `sk-a… (53 characters)` */
 function masked(secret: string): string {
   const start = secret.startsWith('-----') ? secret : secret.slice(0, SHOWN).replace(/[^!-~]/g, '?');
   return start === secret ? secret : `${start}… (${secret.length} characters)`;
 }
 
-function count(text: string, end: number): number {
+function countLines(bytes: Uint8Array, from: number, to: number): number {
   let lines = 0;
-  for (let at = text.indexOf('\n'); at >= 0 && at < end; at = text.indexOf('\n', at + 1)) lines += 1;
+  for (let at = bytes.indexOf(10, from); at >= 0 && at < to; at = bytes.indexOf(10, at + 1)) lines += 1;
   return lines;
 }
 
+/** The next place that is no middle of a UTF-8 character; in what is no text, the place itself or one close by. */
+function wholeCharacter(bytes: Uint8Array, at: number): number {
+  for (let to = at; to < at + 4 && to < bytes.length; to++) if ((bytes[to]! & 0xc0) !== 0x80) return to;
+  return at;
+}
+
 /** Text where it is text, else one character a byte: the patterns are ASCII. */
-function latin(bytes: Uint8Array): string {
+function textOf(bytes: Uint8Array): string {
   const text = fromUtf8(bytes);
   if (text !== null) return text;
   let out = '';
