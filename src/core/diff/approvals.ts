@@ -103,7 +103,9 @@ function changeOf(was: ApprovalReport | undefined, is: ApprovalReport | undefine
 }
 
 function titleOf(approval: ApprovalReport): string {
-  return `${roleOf(approval) || 'no role'} by ${personOf(approval)}`;
+  // Who nobody knows by the key has only said who they are.
+  const by = approval.known === null ? 'says by' : 'by';
+  return `${roleOf(approval) || 'no role'} ${by} ${personOf(approval)}`;
 }
 
 function inWords(approval: ApprovalReport): string {

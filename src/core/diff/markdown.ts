@@ -34,7 +34,7 @@ function sideRows(title: string, side: DiffSide): string[] {
     `- ${title}: ${side.kind} ${code(side.name)}${what}`,
     verdict === null
       ? '  - A folder: nobody judged it.'
-      : `  - **${verdict.code}**: ${code(verdict.headline)} ${code(verdict.next)}`,
+      : `  - **${verdict.code}**: ${code(verdict.headline)} What to do: ${code(verdict.next)}`,
     ...(side.bundleDigest === null ? [] : [`  - Bundle digest ${code(side.bundleDigest)}`]),
     ...(side.contentRoot === null ? [] : [`  - Content root ${code(side.contentRoot)}`]),
     ...side.findings.map(

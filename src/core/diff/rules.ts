@@ -129,7 +129,9 @@ function policyLine(
     ? { before: valueAt(old.value, pointer), after: valueAt(now.value, pointer) }
     : {};
   const text = now.kind.startsWith('specular') ? `${path}: ${pointer}` : `${path}: ${what}`;
-  return diffLine('policy', effect, pointer, text, { ...values, why, path, line });
+  // The reasons say what is lost; where something was gained they would mislead.
+  const reason = effect === 'stronger' ? null : why;
+  return diffLine('policy', effect, pointer, text, { ...values, why: reason, path, line });
 }
 
 function policyOf(known: Known | null): Policy | null {
