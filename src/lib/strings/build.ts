@@ -66,6 +66,13 @@ export const buildStrings = {
   'build.part.locked': 'All {n} features are as locked.',
   'build.part.drift': '{same} of {of} features are as locked. The others are listed below.',
   'build.part.noLock': 'There is no lock, so nothing says whether a feature changed.',
+  'build.lock.do': 'Lock the features',
+  'build.lock.noVersion': 'Type the version first: the lock says which version it is of.',
+  'build.lock.aboutKept': 'Writes spec.lock.json of version {version} into this project.',
+  'build.lock.aboutFolder':
+    'Saves spec.lock.json of version {version}: put it beside the specification, then open the folder again.',
+  'build.lock.written': '{path} is written.',
+  'build.lock.saved': 'Saved. In the folder its place is {path}.',
   'build.part.uncovered.one': '{field} is not covered by the lock.',
   'build.part.uncovered.some': '{fields} and {last} are not covered by the lock.',
   'build.part.uncovered.why':
