@@ -21,7 +21,7 @@ export function monacoKeeps(text: string): boolean {
   return !mixed && !/^\ufeff|[\u2028\u2029]/.test(text);
 }
 
-/** Whether this is a place for the full editor: wide, and with a pointer and keys of its own. */
+/** Whether this is a place for the full editor: wide, and no screen that is written on by touch. */
 export function wantsFullEditor(): boolean {
-  return matchMedia('(min-width: 48rem) and (pointer: fine)').matches;
+  return matchMedia('(min-width: 48rem) and (not (pointer: coarse))').matches;
 }
