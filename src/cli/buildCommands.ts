@@ -3,6 +3,33 @@ import type { CommandSpec } from './commands.js';
 /** The part of the command table that concerns making bundles. */
 export const buildCommands: readonly CommandSpec[] = [
   {
+    name: 'init',
+    usage: 'countersign init [--template T] [--dir D] [--id I]',
+    summary: 'begin a project from a template',
+    notes: [
+      'Writes a specification to fill in, policies to edit and an ignore file. A file that is there already stops it; then',
+      'nothing is written.',
+    ],
+    options: [
+      {
+        name: 'template',
+        value: 'T',
+        help: 'strict, balanced (the default), lab, or a pack; --list tells all',
+      },
+      { name: 'dir', value: 'D', help: 'folder of the project; the current one when not given' },
+      { name: 'id', value: 'I', help: 'id of the product, for example acme/api' },
+      { name: 'list', help: 'tell the templates and write nothing' },
+      { name: 'force', help: 'write over files that are there already' },
+    ],
+    examples: [
+      {
+        run: 'countersign init --template strict --dir project --id acme/api',
+        why: 'the strictest policies',
+      },
+    ],
+    arguments: { min: 0, max: 0, what: '' },
+  },
+  {
     name: 'build',
     usage: 'countersign build --dir D --out F [options]',
     summary: 'pack a project folder into a bundle that anybody can reproduce',

@@ -39,6 +39,7 @@ export type CommandName =
   | 'check-proof'
   | 'controls'
   | 'build'
+  | 'init'
   | 'diff'
   | 'apply'
   | 'migrate'

@@ -14,6 +14,7 @@ const runners: Readonly<Record<CommandName, (args: Arguments, io: Io) => Promise
   prove: async (args, io) => (await import('./proofs.js')).runProve(args, io),
   'check-proof': async (args, io) => (await import('./proofs.js')).runCheckProof(args, io),
   build: async (args, io) => (await import('./build.js')).runBuild(args, io),
+  init: async (args, io) => (await import('./init.js')).runInit(args, io),
   diff: async (args, io) => (await import('./diff.js')).runDiff(args, io),
   apply: async (args, io) => (await import('./apply.js')).runApply(args, io),
   migrate: async (args, io) => (await import('./migrate.js')).runMigrate(args, io),
