@@ -124,7 +124,10 @@ function leadsToRoot(proof: Proof, platform: Hasher): boolean {
 
 function fieldOf(): string {
   const error = validate.errors?.[0];
-  const field = error?.instancePath.slice(1).replaceAll('/', '.') ?? '';
+  const params = error?.params ?? {};
+  const inner = params['additionalProperty'] ?? params['missingProperty'];
+  const names = (error?.instancePath ?? '').split('/').slice(1);
+  const field = [...names, ...(typeof inner === 'string' ? [inner] : [])].join('.');
   return field === '' ? 'a field' : `"${field}"`;
 }
 

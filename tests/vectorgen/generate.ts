@@ -1,6 +1,7 @@
 import { alice, bob, carol, dan, erin, frank, gina, hugo, mallory } from './cast.js';
 import { sha256Hex, utf8 } from './raw.js';
 import { canonCases } from './table/canon.js';
+import { documentTables } from './table/documents.js';
 import { proofCases, refusedProofCases, rootCases } from './table/merkle.js';
 import { allVectors } from './vectors.js';
 import { json, vectorFiles, type Files } from './write.js';
@@ -31,6 +32,13 @@ function tables(): Files {
       'merkle/roots',
       'Lists of files with the RFC 9162 root over them; the input order does not matter.',
       rootCases(),
+    ),
+    ...documentTables().flatMap(({ schema, form, cases }) =>
+      table(
+        `documents/${schema}`,
+        `Documents by \`schemas/${schema}.schema.json\` (${form}): one that is taken, and one fault each. \`refused\` is null or says what has to be told: the kind of the fault, its place as a JSON pointer, its line.`,
+        cases,
+      ),
     ),
     ...table('merkle/proofs', 'Inclusion proofs that hold.', proofCases()),
     ...table(
@@ -73,6 +81,7 @@ Bundles with the verdict that every implementation of docs/SPEC.md must reach. W
 | \`archive/\` | one fault each in the gzip or tar container |
 | \`truncated/\` | a good bundle, cut |
 | \`canon/\`, \`merkle/\` | tables: RFC 8785 forms, RFC 9162 roots and proofs |
+| \`documents/\` | a table for each schema: a document that is taken, and documents with one fault each |
 
 Each bundle vector is a folder: \`input.sbundle.tgz\`, perhaps \`loose/\` (files given beside it), \`trust.yaml\` (the
 reader's list and rule; absent when the reader has none), \`request.json\` (the clock, the rule's name, the limits) and

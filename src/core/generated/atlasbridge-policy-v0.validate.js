@@ -3,7 +3,7 @@
 "use strict";
 export const validate = validate20;
 export default validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://countersign.dev/schemas/atlasbridge-policy-v0.schema.json","title":"AtlasPolicyV0Document","description":"A policy of AtlasBridge, language version 0.","type":"object","additionalProperties":false,"required":["policy_version","rules"],"properties":{"policy_version":{"type":"string","const":"0","description":"Version of the language, in quotes."},"name":{"type":"string","description":"Name of the policy.","minLength":1,"maxLength":4096,"pattern":"\\S"},"autonomy_mode":{"type":"string","description":"off asks always, assist suggests, full acts. Write \"off\" in quotes.","enum":["off","assist","full"]},"rules":{"type":"array","description":"The first rule that fits decides.","items":{"type":"object","additionalProperties":false,"required":["id","action"],"properties":{"id":{"type":"string","description":"Name of the rule, once in a policy.","pattern":"^[A-Za-z0-9][A-Za-z0-9_\\-]{0,63}$"},"description":{"type":"string","description":"What it is for.","maxLength":4096},"match":{"type":"object","additionalProperties":false,"properties":{"tool_id":{"type":"string","description":"Tool, or *.","minLength":1,"maxLength":4096,"pattern":"\\S"},"repo":{"type":"string","description":"Folder that the session is in.","minLength":1,"maxLength":4096,"pattern":"\\S"},"prompt_type":{"type":"array","description":"Kinds of prompt.","items":{"type":"string","description":"Kind of prompt.","enum":["yes_no","confirm_enter","multiple_choice","free_text","tool_use","*"]},"maxItems":10000,"minItems":1},"tool_name":{"type":"string","description":"Name of the tool in chat.","minLength":1,"maxLength":4096,"pattern":"\\S"},"contains":{"type":"string","description":"Text or pattern that the prompt holds.","minLength":1,"maxLength":200},"contains_is_regex":{"type":"boolean","description":"The text is a pattern."},"min_confidence":{"type":"string","description":"Least confidence.","enum":["low","medium","high"]}}},"action":{"type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","description":"What is done.","enum":["auto_reply","require_human","deny","notify_only"]},"value":{"type":"string","description":"The reply.","maxLength":4096},"constraints":{"type":"object","additionalProperties":false,"properties":{"max_length":{"type":"integer","description":"Longest reply.","minimum":1,"maximum":4096},"numeric_only":{"type":"boolean","description":"Digits only."},"allowed_choices":{"type":"array","description":"Replies that are allowed.","items":{"type":"string","maxLength":4096},"maxItems":10000},"allow_free_text":{"type":"boolean","description":"Any text is allowed."}}},"message":{"type":"string","description":"For the person who is asked.","maxLength":4096},"reason":{"type":"string","description":"Why it is refused.","maxLength":4096}},"allOf":[{"if":{"required":["type"],"properties":{"type":{"const":"auto_reply"}}},"then":{"required":["value"],"properties":{"value":{"type":"string"},"message":false,"reason":false}},"else":{"properties":{"value":false,"constraints":false}}}]},"max_auto_replies":{"type":"integer","description":"Most automatic replies in one session.","minimum":1,"maximum":1000000000}}},"maxItems":10000},"defaults":{"type":"object","additionalProperties":false,"properties":{"no_match":{"type":"string","description":"When no rule fits.","enum":["require_human","deny"]},"low_confidence":{"type":"string","description":"When no rule fits and confidence is low.","enum":["require_human","deny"]}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://countersign.dev/schemas/atlasbridge-policy-v0.schema.json","title":"AtlasPolicyV0Document","description":"A policy of AtlasBridge, language version 0.","type":"object","additionalProperties":false,"required":["policy_version","rules"],"properties":{"policy_version":{"type":"string","const":"0","description":"Version of the language, in quotes."},"name":{"type":"string","description":"Name of the policy.","minLength":1,"maxLength":4096,"pattern":"\\S"},"autonomy_mode":{"type":"string","description":"off asks always, assist suggests, full acts. Write \"off\" in quotes.","enum":["off","assist","full"]},"rules":{"type":"array","description":"The first rule that fits decides.","items":{"type":"object","additionalProperties":false,"required":["id","action"],"properties":{"id":{"type":"string","description":"Name of the rule, once in a policy.","pattern":"^[A-Za-z0-9][A-Za-z0-9_\\-]{0,63}$"},"description":{"type":"string","description":"What it is for.","maxLength":4096},"match":{"type":"object","additionalProperties":false,"properties":{"tool_id":{"type":"string","description":"Tool, or *.","minLength":1,"maxLength":4096,"pattern":"\\S"},"repo":{"type":"string","description":"Folder that the session is in.","minLength":1,"maxLength":4096,"pattern":"\\S"},"prompt_type":{"type":"array","description":"Kinds of prompt.","items":{"type":"string","description":"Kind of prompt.","enum":["yes_no","confirm_enter","multiple_choice","free_text","tool_use","*"]},"maxItems":10000,"minItems":1},"tool_name":{"type":"string","description":"Name of the tool in chat.","minLength":1,"maxLength":4096,"pattern":"\\S"},"contains":{"type":"string","description":"Text or pattern that the prompt holds.","minLength":1,"maxLength":200},"contains_is_regex":{"type":"boolean","description":"The text is a pattern."},"min_confidence":{"type":"string","description":"Least confidence.","enum":["low","medium","high"]}}},"action":{"type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","description":"What is done.","enum":["auto_reply","require_human","deny","notify_only"]},"value":{"type":"string","description":"The reply.","maxLength":4096},"constraints":{"type":"object","additionalProperties":false,"properties":{"max_length":{"type":"integer","description":"Longest reply.","minimum":1,"maximum":4096},"numeric_only":{"type":"boolean","description":"Digits only."},"allowed_choices":{"type":"array","description":"Replies that are allowed.","items":{"type":"string","maxLength":4096},"maxItems":10000},"allow_free_text":{"type":"boolean","description":"Any text is allowed."}}},"message":{"type":"string","description":"For the person who is asked.","maxLength":4096},"reason":{"type":"string","description":"Why it is refused.","maxLength":4096}},"allOf":[{"if":{"required":["type"],"properties":{"type":{"const":"auto_reply"}}},"then":{"required":["value"],"properties":{"value":{"type":"string"},"message":false,"reason":false}}},{"if":{"required":["type"],"properties":{"type":{"enum":["require_human","deny","notify_only"]}}},"then":{"properties":{"value":false,"constraints":false}}}]},"max_auto_replies":{"type":"integer","description":"Most automatic replies in one session.","minimum":1,"maximum":1000000000}}},"maxItems":10000},"defaults":{"type":"object","additionalProperties":false,"properties":{"no_match":{"type":"string","description":"When no rule fits.","enum":["require_human","deny"]},"low_confidence":{"type":"string","description":"When no rule fits and confidence is low.","enum":["require_human","deny"]}}}}};
 const pattern4 = new RegExp("\\S", "u");
 const pattern5 = new RegExp("^[A-Za-z0-9][A-Za-z0-9_\\-]{0,63}$", "u");
 
@@ -413,6 +413,7 @@ if(valid2){
 if(data4.action !== undefined){
 let data16 = data4.action;
 const _errs36 = errors;
+const _errs38 = errors;
 const _errs39 = errors;
 let valid6 = true;
 const _errs40 = errors;
@@ -453,7 +454,6 @@ else {
 vErrors = null;
 }
 }
-let ifClause0;
 if(_valid0){
 const _errs42 = errors;
 if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
@@ -505,43 +505,9 @@ props0.message = true;
 props0.reason = true;
 props0.type = true;
 }
-ifClause0 = "then";
-}
-else {
-const _errs45 = errors;
-if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
-if(data16.value !== undefined){
-var valid9 = false;
-validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/value",schemaPath:"#/properties/rules/items/properties/action/allOf/0/else/properties/value/false schema",keyword:"false schema",params:{},message:"boolean schema is false"}];
-return false;
-}
-else {
-var valid9 = true;
-}
-if(valid9){
-if(data16.constraints !== undefined){
-var valid9 = false;
-validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/constraints",schemaPath:"#/properties/rules/items/properties/action/allOf/0/else/properties/constraints/false schema",keyword:"false schema",params:{},message:"boolean schema is false"}];
-return false;
-}
-else {
-var valid9 = true;
-}
-}
-}
-var _valid0 = _errs45 === errors;
-valid6 = _valid0;
-if(valid6){
-if(props0 !== true){
-props0 = props0 || {};
-props0.value = true;
-props0.constraints = true;
-}
-}
-ifClause0 = "else";
 }
 if(!valid6){
-const err2 = {instancePath:instancePath+"/rules/" + i0+"/action",schemaPath:"#/properties/rules/items/properties/action/allOf/0/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema"};
+const err2 = {instancePath:instancePath+"/rules/" + i0+"/action",schemaPath:"#/properties/rules/items/properties/action/allOf/0/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -552,15 +518,115 @@ errors++;
 validate20.errors = vErrors;
 return false;
 }
-if(errors === _errs36){
+var valid5 = _errs38 === errors;
+if(valid5){
+const _errs45 = errors;
+const _errs46 = errors;
+let valid9 = true;
+const _errs47 = errors;
 if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
 let missing4;
 if((data16.type === undefined) && (missing4 = "type")){
-validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action",schemaPath:"#/properties/rules/items/properties/action/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'"}];
+const err3 = {};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+else {
+if(data16.type !== undefined){
+let data21 = data16.type;
+if(!(((data21 === "require_human") || (data21 === "deny")) || (data21 === "notify_only"))){
+const err4 = {};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+}
+}
+var _valid1 = _errs47 === errors;
+errors = _errs46;
+if(vErrors !== null){
+if(_errs46){
+vErrors.length = _errs46;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid1){
+const _errs49 = errors;
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+if(data16.value !== undefined){
+var valid11 = false;
+validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/value",schemaPath:"#/properties/rules/items/properties/action/allOf/1/then/properties/value/false schema",keyword:"false schema",params:{},message:"boolean schema is false"}];
 return false;
 }
 else {
-const _errs46 = errors;
+var valid11 = true;
+}
+if(valid11){
+if(data16.constraints !== undefined){
+var valid11 = false;
+validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/constraints",schemaPath:"#/properties/rules/items/properties/action/allOf/1/then/properties/constraints/false schema",keyword:"false schema",params:{},message:"boolean schema is false"}];
+return false;
+}
+else {
+var valid11 = true;
+}
+}
+}
+var _valid1 = _errs49 === errors;
+valid9 = _valid1;
+if(valid9){
+var props1 = {};
+props1.value = true;
+props1.constraints = true;
+props1.type = true;
+}
+}
+if(!valid9){
+const err5 = {instancePath:instancePath+"/rules/" + i0+"/action",schemaPath:"#/properties/rules/items/properties/action/allOf/1/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+validate20.errors = vErrors;
+return false;
+}
+var valid5 = _errs45 === errors;
+if(valid5){
+if(props0 !== true && props1 !== undefined){
+if(props1 === true){
+props0 = true;
+}
+else {
+props0 = props0 || {};
+Object.assign(props0, props1);
+}
+}
+}
+}
+if(errors === _errs36){
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+let missing5;
+if((data16.type === undefined) && (missing5 = "type")){
+validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action",schemaPath:"#/properties/rules/items/properties/action/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'"}];
+return false;
+}
+else {
+const _errs50 = errors;
 for(const key3 in data16){
 if(!(((((key3 === "type") || (key3 === "value")) || (key3 === "constraints")) || (key3 === "message")) || (key3 === "reason"))){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action",schemaPath:"#/properties/rules/items/properties/action/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"}];
@@ -568,30 +634,30 @@ return false;
 break;
 }
 }
-if(_errs46 === errors){
+if(_errs50 === errors){
 if(data16.type !== undefined){
-let data23 = data16.type;
-const _errs47 = errors;
-if(typeof data23 !== "string"){
+let data24 = data16.type;
+const _errs51 = errors;
+if(typeof data24 !== "string"){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/type",schemaPath:"#/properties/rules/items/properties/action/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(!((((data23 === "auto_reply") || (data23 === "require_human")) || (data23 === "deny")) || (data23 === "notify_only"))){
+if(!((((data24 === "auto_reply") || (data24 === "require_human")) || (data24 === "deny")) || (data24 === "notify_only"))){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/type",schemaPath:"#/properties/rules/items/properties/action/properties/type/enum",keyword:"enum",params:{allowedValues: schema31.properties.rules.items.properties.action.properties.type.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-var valid10 = _errs47 === errors;
+var valid12 = _errs51 === errors;
 }
 else {
-var valid10 = true;
+var valid12 = true;
 }
-if(valid10){
+if(valid12){
 if(data16.value !== undefined){
-let data24 = data16.value;
-const _errs49 = errors;
-if(errors === _errs49){
-if(typeof data24 === "string"){
-if(data24.length > 4096){
+let data25 = data16.value;
+const _errs53 = errors;
+if(errors === _errs53){
+if(typeof data25 === "string"){
+if(data25.length > 4096){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/value",schemaPath:"#/properties/rules/items/properties/action/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"}];
 return false;
 }
@@ -601,83 +667,83 @@ validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/value",s
 return false;
 }
 }
-var valid10 = _errs49 === errors;
+var valid12 = _errs53 === errors;
 }
 else {
-var valid10 = true;
+var valid12 = true;
 }
-if(valid10){
+if(valid12){
 if(data16.constraints !== undefined){
-let data25 = data16.constraints;
-const _errs51 = errors;
-if(errors === _errs51){
-if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
-const _errs53 = errors;
-for(const key4 in data25){
+let data26 = data16.constraints;
+const _errs55 = errors;
+if(errors === _errs55){
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+const _errs57 = errors;
+for(const key4 in data26){
 if(!((((key4 === "max_length") || (key4 === "numeric_only")) || (key4 === "allowed_choices")) || (key4 === "allow_free_text"))){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/constraints",schemaPath:"#/properties/rules/items/properties/action/properties/constraints/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs53 === errors){
-if(data25.max_length !== undefined){
-let data26 = data25.max_length;
-const _errs54 = errors;
-if(!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))){
+if(_errs57 === errors){
+if(data26.max_length !== undefined){
+let data27 = data26.max_length;
+const _errs58 = errors;
+if(!(((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27))) && (isFinite(data27)))){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/constraints/max_length",schemaPath:"#/properties/rules/items/properties/action/properties/constraints/properties/max_length/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs54){
-if((typeof data26 == "number") && (isFinite(data26))){
-if(data26 > 4096 || isNaN(data26)){
+if(errors === _errs58){
+if((typeof data27 == "number") && (isFinite(data27))){
+if(data27 > 4096 || isNaN(data27)){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/constraints/max_length",schemaPath:"#/properties/rules/items/properties/action/properties/constraints/properties/max_length/maximum",keyword:"maximum",params:{comparison: "<=", limit: 4096},message:"must be <= 4096"}];
 return false;
 }
 else {
-if(data26 < 1 || isNaN(data26)){
+if(data27 < 1 || isNaN(data27)){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/constraints/max_length",schemaPath:"#/properties/rules/items/properties/action/properties/constraints/properties/max_length/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
 }
 }
-var valid11 = _errs54 === errors;
+var valid13 = _errs58 === errors;
 }
 else {
-var valid11 = true;
+var valid13 = true;
 }
-if(valid11){
-if(data25.numeric_only !== undefined){
-const _errs56 = errors;
-if(typeof data25.numeric_only !== "boolean"){
+if(valid13){
+if(data26.numeric_only !== undefined){
+const _errs60 = errors;
+if(typeof data26.numeric_only !== "boolean"){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/constraints/numeric_only",schemaPath:"#/properties/rules/items/properties/action/properties/constraints/properties/numeric_only/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
-var valid11 = _errs56 === errors;
+var valid13 = _errs60 === errors;
 }
 else {
-var valid11 = true;
+var valid13 = true;
 }
-if(valid11){
-if(data25.allowed_choices !== undefined){
-let data28 = data25.allowed_choices;
-const _errs58 = errors;
-if(errors === _errs58){
-if(Array.isArray(data28)){
-if(data28.length > 10000){
+if(valid13){
+if(data26.allowed_choices !== undefined){
+let data29 = data26.allowed_choices;
+const _errs62 = errors;
+if(errors === _errs62){
+if(Array.isArray(data29)){
+if(data29.length > 10000){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/constraints/allowed_choices",schemaPath:"#/properties/rules/items/properties/action/properties/constraints/properties/allowed_choices/maxItems",keyword:"maxItems",params:{limit: 10000},message:"must NOT have more than 10000 items"}];
 return false;
 }
 else {
-var valid12 = true;
-const len2 = data28.length;
+var valid14 = true;
+const len2 = data29.length;
 for(let i2=0; i2<len2; i2++){
-let data29 = data28[i2];
-const _errs60 = errors;
-if(errors === _errs60){
-if(typeof data29 === "string"){
-if(data29.length > 4096){
+let data30 = data29[i2];
+const _errs64 = errors;
+if(errors === _errs64){
+if(typeof data30 === "string"){
+if(data30.length > 4096){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/constraints/allowed_choices/" + i2,schemaPath:"#/properties/rules/items/properties/action/properties/constraints/properties/allowed_choices/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"}];
 return false;
 }
@@ -687,8 +753,8 @@ validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/constrai
 return false;
 }
 }
-var valid12 = _errs60 === errors;
-if(!valid12){
+var valid14 = _errs64 === errors;
+if(!valid14){
 break;
 }
 }
@@ -699,22 +765,22 @@ validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/constrai
 return false;
 }
 }
-var valid11 = _errs58 === errors;
+var valid13 = _errs62 === errors;
 }
 else {
-var valid11 = true;
+var valid13 = true;
 }
-if(valid11){
-if(data25.allow_free_text !== undefined){
-const _errs62 = errors;
-if(typeof data25.allow_free_text !== "boolean"){
+if(valid13){
+if(data26.allow_free_text !== undefined){
+const _errs66 = errors;
+if(typeof data26.allow_free_text !== "boolean"){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/constraints/allow_free_text",schemaPath:"#/properties/rules/items/properties/action/properties/constraints/properties/allow_free_text/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
-var valid11 = _errs62 === errors;
+var valid13 = _errs66 === errors;
 }
 else {
-var valid11 = true;
+var valid13 = true;
 }
 }
 }
@@ -726,18 +792,18 @@ validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/constrai
 return false;
 }
 }
-var valid10 = _errs51 === errors;
+var valid12 = _errs55 === errors;
 }
 else {
-var valid10 = true;
+var valid12 = true;
 }
-if(valid10){
+if(valid12){
 if(data16.message !== undefined){
-let data31 = data16.message;
-const _errs64 = errors;
-if(errors === _errs64){
-if(typeof data31 === "string"){
-if(data31.length > 4096){
+let data32 = data16.message;
+const _errs68 = errors;
+if(errors === _errs68){
+if(typeof data32 === "string"){
+if(data32.length > 4096){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/message",schemaPath:"#/properties/rules/items/properties/action/properties/message/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"}];
 return false;
 }
@@ -747,18 +813,18 @@ validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/message"
 return false;
 }
 }
-var valid10 = _errs64 === errors;
+var valid12 = _errs68 === errors;
 }
 else {
-var valid10 = true;
+var valid12 = true;
 }
-if(valid10){
+if(valid12){
 if(data16.reason !== undefined){
-let data32 = data16.reason;
-const _errs66 = errors;
-if(errors === _errs66){
-if(typeof data32 === "string"){
-if(data32.length > 4096){
+let data33 = data16.reason;
+const _errs70 = errors;
+if(errors === _errs70){
+if(typeof data33 === "string"){
+if(data33.length > 4096){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/reason",schemaPath:"#/properties/rules/items/properties/action/properties/reason/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"}];
 return false;
 }
@@ -768,10 +834,10 @@ validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/reason",
 return false;
 }
 }
-var valid10 = _errs66 === errors;
+var valid12 = _errs70 === errors;
 }
 else {
-var valid10 = true;
+var valid12 = true;
 }
 }
 }
@@ -792,27 +858,27 @@ var valid2 = true;
 }
 if(valid2){
 if(data4.max_auto_replies !== undefined){
-let data33 = data4.max_auto_replies;
-const _errs68 = errors;
-if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
+let data34 = data4.max_auto_replies;
+const _errs72 = errors;
+if(!(((typeof data34 == "number") && (!(data34 % 1) && !isNaN(data34))) && (isFinite(data34)))){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/max_auto_replies",schemaPath:"#/properties/rules/items/properties/max_auto_replies/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs68){
-if((typeof data33 == "number") && (isFinite(data33))){
-if(data33 > 1000000000 || isNaN(data33)){
+if(errors === _errs72){
+if((typeof data34 == "number") && (isFinite(data34))){
+if(data34 > 1000000000 || isNaN(data34)){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/max_auto_replies",schemaPath:"#/properties/rules/items/properties/max_auto_replies/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000},message:"must be <= 1000000000"}];
 return false;
 }
 else {
-if(data33 < 1 || isNaN(data33)){
+if(data34 < 1 || isNaN(data34)){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/max_auto_replies",schemaPath:"#/properties/rules/items/properties/max_auto_replies/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
 }
 }
-var valid2 = _errs68 === errors;
+var valid2 = _errs72 === errors;
 }
 else {
 var valid2 = true;
@@ -848,51 +914,51 @@ var valid0 = true;
 }
 if(valid0){
 if(data.defaults !== undefined){
-let data34 = data.defaults;
-const _errs70 = errors;
-if(errors === _errs70){
-if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
-const _errs72 = errors;
-for(const key5 in data34){
+let data35 = data.defaults;
+const _errs74 = errors;
+if(errors === _errs74){
+if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
+const _errs76 = errors;
+for(const key5 in data35){
 if(!((key5 === "no_match") || (key5 === "low_confidence"))){
 validate20.errors = [{instancePath:instancePath+"/defaults",schemaPath:"#/properties/defaults/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs72 === errors){
-if(data34.no_match !== undefined){
-let data35 = data34.no_match;
-const _errs73 = errors;
-if(typeof data35 !== "string"){
+if(_errs76 === errors){
+if(data35.no_match !== undefined){
+let data36 = data35.no_match;
+const _errs77 = errors;
+if(typeof data36 !== "string"){
 validate20.errors = [{instancePath:instancePath+"/defaults/no_match",schemaPath:"#/properties/defaults/properties/no_match/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(!((data35 === "require_human") || (data35 === "deny"))){
+if(!((data36 === "require_human") || (data36 === "deny"))){
 validate20.errors = [{instancePath:instancePath+"/defaults/no_match",schemaPath:"#/properties/defaults/properties/no_match/enum",keyword:"enum",params:{allowedValues: schema31.properties.defaults.properties.no_match.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-var valid13 = _errs73 === errors;
+var valid15 = _errs77 === errors;
 }
 else {
-var valid13 = true;
+var valid15 = true;
 }
-if(valid13){
-if(data34.low_confidence !== undefined){
-let data36 = data34.low_confidence;
-const _errs75 = errors;
-if(typeof data36 !== "string"){
+if(valid15){
+if(data35.low_confidence !== undefined){
+let data37 = data35.low_confidence;
+const _errs79 = errors;
+if(typeof data37 !== "string"){
 validate20.errors = [{instancePath:instancePath+"/defaults/low_confidence",schemaPath:"#/properties/defaults/properties/low_confidence/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(!((data36 === "require_human") || (data36 === "deny"))){
+if(!((data37 === "require_human") || (data37 === "deny"))){
 validate20.errors = [{instancePath:instancePath+"/defaults/low_confidence",schemaPath:"#/properties/defaults/properties/low_confidence/enum",keyword:"enum",params:{allowedValues: schema31.properties.defaults.properties.low_confidence.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-var valid13 = _errs75 === errors;
+var valid15 = _errs79 === errors;
 }
 else {
-var valid13 = true;
+var valid15 = true;
 }
 }
 }
@@ -902,7 +968,7 @@ validate20.errors = [{instancePath:instancePath+"/defaults",schemaPath:"#/proper
 return false;
 }
 }
-var valid0 = _errs70 === errors;
+var valid0 = _errs74 === errors;
 }
 else {
 var valid0 = true;

@@ -3,7 +3,7 @@
 "use strict";
 export const validate = validate20;
 export default validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://countersign.dev/schemas/atlasbridge-policy-v1.schema.json","title":"AtlasPolicyV1Document","description":"A policy of AtlasBridge, language version 1.","type":"object","additionalProperties":false,"required":["policy_version","rules"],"properties":{"policy_version":{"type":"string","const":"1","description":"Version of the language, in quotes."},"name":{"type":"string","description":"Name of the policy.","minLength":1,"maxLength":4096,"pattern":"\\S"},"autonomy_mode":{"type":"string","description":"off asks always, assist suggests, full acts. Write \"off\" in quotes.","enum":["off","assist","full"]},"rules":{"type":"array","description":"The first rule that fits decides.","items":{"type":"object","additionalProperties":false,"required":["id","action"],"properties":{"id":{"type":"string","description":"Name of the rule, once in a policy.","pattern":"^[A-Za-z0-9][A-Za-z0-9_\\-]{0,63}$"},"description":{"type":"string","description":"What it is for.","maxLength":4096},"match":{"$ref":"#/$defs/Match"},"action":{"type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","description":"What is done.","enum":["auto_reply","require_human","deny","notify_only"]},"value":{"type":"string","description":"The reply.","maxLength":4096},"constraints":{"type":"object","additionalProperties":false,"properties":{"max_length":{"type":"integer","description":"Longest reply.","minimum":1,"maximum":4096},"numeric_only":{"type":"boolean","description":"Digits only."},"allowed_choices":{"type":"array","description":"Replies that are allowed.","items":{"type":"string","maxLength":4096},"maxItems":10000},"allow_free_text":{"type":"boolean","description":"Any text is allowed."}}},"message":{"type":"string","description":"For the person who is asked.","maxLength":4096},"reason":{"type":"string","description":"Why it is refused.","maxLength":4096}},"allOf":[{"if":{"required":["type"],"properties":{"type":{"const":"auto_reply"}}},"then":{"required":["value"],"properties":{"value":{"type":"string"},"message":false,"reason":false}},"else":{"properties":{"value":false,"constraints":false}}}]},"max_auto_replies":{"type":"integer","description":"Most automatic replies in one session.","minimum":1,"maximum":1000000000}}},"maxItems":10000},"defaults":{"type":"object","additionalProperties":false,"properties":{"no_match":{"type":"string","description":"When no rule fits.","enum":["require_human","deny"]},"low_confidence":{"type":"string","description":"When no rule fits and confidence is low.","enum":["require_human","deny"]}}},"extends":{"type":"string","description":"Policy whose rules come after these.","minLength":1,"maxLength":4096,"pattern":"\\S"}},"$defs":{"Match":{"type":"object","additionalProperties":false,"properties":{"tool_id":{"type":"string","description":"Tool, or *.","minLength":1,"maxLength":4096,"pattern":"\\S"},"repo":{"type":"string","description":"Folder that the session is in.","minLength":1,"maxLength":4096,"pattern":"\\S"},"prompt_type":{"type":"array","description":"Kinds of prompt.","items":{"type":"string","description":"Kind of prompt.","enum":["yes_no","confirm_enter","multiple_choice","free_text","tool_use","*"]},"maxItems":10000,"minItems":1},"contains":{"type":"string","description":"Text or pattern that the prompt holds.","minLength":1,"maxLength":200},"contains_is_regex":{"type":"boolean","description":"The text is a pattern."},"min_confidence":{"type":"string","description":"Least confidence.","enum":["low","medium","high"]},"max_confidence":{"type":"string","description":"Greatest confidence.","enum":["low","medium","high"]},"session_tag":{"type":"string","description":"Tag of the session.","minLength":1,"maxLength":4096,"pattern":"\\S"},"session_state":{"type":"array","description":"States of the session.","items":{"type":"string","description":"State.","enum":["idle","running","streaming","awaiting_input","stopped"]},"maxItems":10000,"minItems":1},"channel_message":{"type":"boolean","description":"It came by a channel."},"deny_input_types":{"type":"array","description":"Kinds that never match.","items":{"type":"string","description":"Kind.","enum":["yes_no","confirm_enter","multiple_choice","free_text","tool_use","password_input"]},"maxItems":10000,"minItems":1},"environment":{"type":"string","description":"Environment.","minLength":1,"maxLength":4096,"pattern":"\\S"},"workspace_trusted":{"type":"boolean","description":"The workspace is trusted."},"workspace_profile":{"type":"string","description":"Profile of the workspace.","minLength":1,"maxLength":4096,"pattern":"\\S"},"any_of":{"type":"array","description":"One of these fits.","items":{"$ref":"#/$defs/Match"},"maxItems":10000,"minItems":1},"none_of":{"type":"array","description":"None of these fits.","items":{"$ref":"#/$defs/Match"},"maxItems":10000,"minItems":1}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://countersign.dev/schemas/atlasbridge-policy-v1.schema.json","title":"AtlasPolicyV1Document","description":"A policy of AtlasBridge, language version 1.","type":"object","additionalProperties":false,"required":["policy_version","rules"],"properties":{"policy_version":{"type":"string","const":"1","description":"Version of the language, in quotes."},"name":{"type":"string","description":"Name of the policy.","minLength":1,"maxLength":4096,"pattern":"\\S"},"autonomy_mode":{"type":"string","description":"off asks always, assist suggests, full acts. Write \"off\" in quotes.","enum":["off","assist","full"]},"rules":{"type":"array","description":"The first rule that fits decides.","items":{"type":"object","additionalProperties":false,"required":["id","action"],"properties":{"id":{"type":"string","description":"Name of the rule, once in a policy.","pattern":"^[A-Za-z0-9][A-Za-z0-9_\\-]{0,63}$"},"description":{"type":"string","description":"What it is for.","maxLength":4096},"match":{"$ref":"#/$defs/Match"},"action":{"type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","description":"What is done.","enum":["auto_reply","require_human","deny","notify_only"]},"value":{"type":"string","description":"The reply.","maxLength":4096},"constraints":{"type":"object","additionalProperties":false,"properties":{"max_length":{"type":"integer","description":"Longest reply.","minimum":1,"maximum":4096},"numeric_only":{"type":"boolean","description":"Digits only."},"allowed_choices":{"type":"array","description":"Replies that are allowed.","items":{"type":"string","maxLength":4096},"maxItems":10000},"allow_free_text":{"type":"boolean","description":"Any text is allowed."}}},"message":{"type":"string","description":"For the person who is asked.","maxLength":4096},"reason":{"type":"string","description":"Why it is refused.","maxLength":4096}},"allOf":[{"if":{"required":["type"],"properties":{"type":{"const":"auto_reply"}}},"then":{"required":["value"],"properties":{"value":{"type":"string"},"message":false,"reason":false}}},{"if":{"required":["type"],"properties":{"type":{"enum":["require_human","deny","notify_only"]}}},"then":{"properties":{"value":false,"constraints":false}}}]},"max_auto_replies":{"type":"integer","description":"Most automatic replies in one session.","minimum":1,"maximum":1000000000}}},"maxItems":10000},"defaults":{"type":"object","additionalProperties":false,"properties":{"no_match":{"type":"string","description":"When no rule fits.","enum":["require_human","deny"]},"low_confidence":{"type":"string","description":"When no rule fits and confidence is low.","enum":["require_human","deny"]}}},"extends":{"type":"string","description":"Policy whose rules come after these.","minLength":1,"maxLength":4096,"pattern":"\\S"}},"$defs":{"Match":{"type":"object","additionalProperties":false,"properties":{"tool_id":{"type":"string","description":"Tool, or *.","minLength":1,"maxLength":4096,"pattern":"\\S"},"repo":{"type":"string","description":"Folder that the session is in.","minLength":1,"maxLength":4096,"pattern":"\\S"},"prompt_type":{"type":"array","description":"Kinds of prompt.","items":{"type":"string","description":"Kind of prompt.","enum":["yes_no","confirm_enter","multiple_choice","free_text","tool_use","*"]},"maxItems":10000,"minItems":1},"contains":{"type":"string","description":"Text or pattern that the prompt holds.","minLength":1,"maxLength":200},"contains_is_regex":{"type":"boolean","description":"The text is a pattern."},"min_confidence":{"type":"string","description":"Least confidence.","enum":["low","medium","high"]},"max_confidence":{"type":"string","description":"Greatest confidence.","enum":["low","medium","high"]},"session_tag":{"type":"string","description":"Tag of the session.","minLength":1,"maxLength":4096,"pattern":"\\S"},"session_state":{"type":"array","description":"States of the session.","items":{"type":"string","description":"State.","enum":["idle","running","streaming","awaiting_input","stopped"]},"maxItems":10000,"minItems":1},"channel_message":{"type":"boolean","description":"It came by a channel."},"deny_input_types":{"type":"array","description":"Kinds that never match.","items":{"type":"string","description":"Kind.","enum":["yes_no","confirm_enter","multiple_choice","free_text","tool_use","password_input"]},"maxItems":10000,"minItems":1},"environment":{"type":"string","description":"Environment.","minLength":1,"maxLength":4096,"pattern":"\\S"},"workspace_trusted":{"type":"boolean","description":"The workspace is trusted."},"workspace_profile":{"type":"string","description":"Profile of the workspace.","minLength":1,"maxLength":4096,"pattern":"\\S"},"any_of":{"type":"array","description":"One of these fits.","items":{"$ref":"#/$defs/Match"},"maxItems":10000,"minItems":1},"none_of":{"type":"array","description":"None of these fits.","items":{"$ref":"#/$defs/Match"},"maxItems":10000,"minItems":1}}}}};
 const pattern4 = new RegExp("\\S", "u");
 const pattern5 = new RegExp("^[A-Za-z0-9][A-Za-z0-9_\\-]{0,63}$", "u");
 const schema32 = {"type":"object","additionalProperties":false,"properties":{"tool_id":{"type":"string","description":"Tool, or *.","minLength":1,"maxLength":4096,"pattern":"\\S"},"repo":{"type":"string","description":"Folder that the session is in.","minLength":1,"maxLength":4096,"pattern":"\\S"},"prompt_type":{"type":"array","description":"Kinds of prompt.","items":{"type":"string","description":"Kind of prompt.","enum":["yes_no","confirm_enter","multiple_choice","free_text","tool_use","*"]},"maxItems":10000,"minItems":1},"contains":{"type":"string","description":"Text or pattern that the prompt holds.","minLength":1,"maxLength":200},"contains_is_regex":{"type":"boolean","description":"The text is a pattern."},"min_confidence":{"type":"string","description":"Least confidence.","enum":["low","medium","high"]},"max_confidence":{"type":"string","description":"Greatest confidence.","enum":["low","medium","high"]},"session_tag":{"type":"string","description":"Tag of the session.","minLength":1,"maxLength":4096,"pattern":"\\S"},"session_state":{"type":"array","description":"States of the session.","items":{"type":"string","description":"State.","enum":["idle","running","streaming","awaiting_input","stopped"]},"maxItems":10000,"minItems":1},"channel_message":{"type":"boolean","description":"It came by a channel."},"deny_input_types":{"type":"array","description":"Kinds that never match.","items":{"type":"string","description":"Kind.","enum":["yes_no","confirm_enter","multiple_choice","free_text","tool_use","password_input"]},"maxItems":10000,"minItems":1},"environment":{"type":"string","description":"Environment.","minLength":1,"maxLength":4096,"pattern":"\\S"},"workspace_trusted":{"type":"boolean","description":"The workspace is trusted."},"workspace_profile":{"type":"string","description":"Profile of the workspace.","minLength":1,"maxLength":4096,"pattern":"\\S"},"any_of":{"type":"array","description":"One of these fits.","items":{"$ref":"#/$defs/Match"},"maxItems":10000,"minItems":1},"none_of":{"type":"array","description":"None of these fits.","items":{"$ref":"#/$defs/Match"},"maxItems":10000,"minItems":1}}};
@@ -729,6 +729,7 @@ if(valid2){
 if(data4.action !== undefined){
 let data8 = data4.action;
 const _errs18 = errors;
+const _errs20 = errors;
 const _errs21 = errors;
 let valid4 = true;
 const _errs22 = errors;
@@ -769,7 +770,6 @@ else {
 vErrors = null;
 }
 }
-let ifClause0;
 if(_valid0){
 const _errs24 = errors;
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
@@ -821,43 +821,9 @@ props0.message = true;
 props0.reason = true;
 props0.type = true;
 }
-ifClause0 = "then";
-}
-else {
-const _errs27 = errors;
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-if(data8.value !== undefined){
-var valid7 = false;
-validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/value",schemaPath:"#/properties/rules/items/properties/action/allOf/0/else/properties/value/false schema",keyword:"false schema",params:{},message:"boolean schema is false"}];
-return false;
-}
-else {
-var valid7 = true;
-}
-if(valid7){
-if(data8.constraints !== undefined){
-var valid7 = false;
-validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/constraints",schemaPath:"#/properties/rules/items/properties/action/allOf/0/else/properties/constraints/false schema",keyword:"false schema",params:{},message:"boolean schema is false"}];
-return false;
-}
-else {
-var valid7 = true;
-}
-}
-}
-var _valid0 = _errs27 === errors;
-valid4 = _valid0;
-if(valid4){
-if(props0 !== true){
-props0 = props0 || {};
-props0.value = true;
-props0.constraints = true;
-}
-}
-ifClause0 = "else";
 }
 if(!valid4){
-const err2 = {instancePath:instancePath+"/rules/" + i0+"/action",schemaPath:"#/properties/rules/items/properties/action/allOf/0/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema"};
+const err2 = {instancePath:instancePath+"/rules/" + i0+"/action",schemaPath:"#/properties/rules/items/properties/action/allOf/0/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -868,15 +834,115 @@ errors++;
 validate20.errors = vErrors;
 return false;
 }
-if(errors === _errs18){
+var valid3 = _errs20 === errors;
+if(valid3){
+const _errs27 = errors;
+const _errs28 = errors;
+let valid7 = true;
+const _errs29 = errors;
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 let missing4;
 if((data8.type === undefined) && (missing4 = "type")){
-validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action",schemaPath:"#/properties/rules/items/properties/action/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'"}];
+const err3 = {};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+else {
+if(data8.type !== undefined){
+let data13 = data8.type;
+if(!(((data13 === "require_human") || (data13 === "deny")) || (data13 === "notify_only"))){
+const err4 = {};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+}
+}
+var _valid1 = _errs29 === errors;
+errors = _errs28;
+if(vErrors !== null){
+if(_errs28){
+vErrors.length = _errs28;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid1){
+const _errs31 = errors;
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if(data8.value !== undefined){
+var valid9 = false;
+validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/value",schemaPath:"#/properties/rules/items/properties/action/allOf/1/then/properties/value/false schema",keyword:"false schema",params:{},message:"boolean schema is false"}];
 return false;
 }
 else {
-const _errs28 = errors;
+var valid9 = true;
+}
+if(valid9){
+if(data8.constraints !== undefined){
+var valid9 = false;
+validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/constraints",schemaPath:"#/properties/rules/items/properties/action/allOf/1/then/properties/constraints/false schema",keyword:"false schema",params:{},message:"boolean schema is false"}];
+return false;
+}
+else {
+var valid9 = true;
+}
+}
+}
+var _valid1 = _errs31 === errors;
+valid7 = _valid1;
+if(valid7){
+var props1 = {};
+props1.value = true;
+props1.constraints = true;
+props1.type = true;
+}
+}
+if(!valid7){
+const err5 = {instancePath:instancePath+"/rules/" + i0+"/action",schemaPath:"#/properties/rules/items/properties/action/allOf/1/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+validate20.errors = vErrors;
+return false;
+}
+var valid3 = _errs27 === errors;
+if(valid3){
+if(props0 !== true && props1 !== undefined){
+if(props1 === true){
+props0 = true;
+}
+else {
+props0 = props0 || {};
+Object.assign(props0, props1);
+}
+}
+}
+}
+if(errors === _errs18){
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+let missing5;
+if((data8.type === undefined) && (missing5 = "type")){
+validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action",schemaPath:"#/properties/rules/items/properties/action/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'"}];
+return false;
+}
+else {
+const _errs32 = errors;
 for(const key2 in data8){
 if(!(((((key2 === "type") || (key2 === "value")) || (key2 === "constraints")) || (key2 === "message")) || (key2 === "reason"))){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action",schemaPath:"#/properties/rules/items/properties/action/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
@@ -884,30 +950,30 @@ return false;
 break;
 }
 }
-if(_errs28 === errors){
+if(_errs32 === errors){
 if(data8.type !== undefined){
-let data15 = data8.type;
-const _errs29 = errors;
-if(typeof data15 !== "string"){
+let data16 = data8.type;
+const _errs33 = errors;
+if(typeof data16 !== "string"){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/type",schemaPath:"#/properties/rules/items/properties/action/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(!((((data15 === "auto_reply") || (data15 === "require_human")) || (data15 === "deny")) || (data15 === "notify_only"))){
+if(!((((data16 === "auto_reply") || (data16 === "require_human")) || (data16 === "deny")) || (data16 === "notify_only"))){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/type",schemaPath:"#/properties/rules/items/properties/action/properties/type/enum",keyword:"enum",params:{allowedValues: schema31.properties.rules.items.properties.action.properties.type.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-var valid8 = _errs29 === errors;
+var valid10 = _errs33 === errors;
 }
 else {
-var valid8 = true;
+var valid10 = true;
 }
-if(valid8){
+if(valid10){
 if(data8.value !== undefined){
-let data16 = data8.value;
-const _errs31 = errors;
-if(errors === _errs31){
-if(typeof data16 === "string"){
-if(data16.length > 4096){
+let data17 = data8.value;
+const _errs35 = errors;
+if(errors === _errs35){
+if(typeof data17 === "string"){
+if(data17.length > 4096){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/value",schemaPath:"#/properties/rules/items/properties/action/properties/value/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"}];
 return false;
 }
@@ -917,83 +983,83 @@ validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/value",s
 return false;
 }
 }
-var valid8 = _errs31 === errors;
+var valid10 = _errs35 === errors;
 }
 else {
-var valid8 = true;
+var valid10 = true;
 }
-if(valid8){
+if(valid10){
 if(data8.constraints !== undefined){
-let data17 = data8.constraints;
-const _errs33 = errors;
-if(errors === _errs33){
-if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
-const _errs35 = errors;
-for(const key3 in data17){
+let data18 = data8.constraints;
+const _errs37 = errors;
+if(errors === _errs37){
+if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
+const _errs39 = errors;
+for(const key3 in data18){
 if(!((((key3 === "max_length") || (key3 === "numeric_only")) || (key3 === "allowed_choices")) || (key3 === "allow_free_text"))){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/constraints",schemaPath:"#/properties/rules/items/properties/action/properties/constraints/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs35 === errors){
-if(data17.max_length !== undefined){
-let data18 = data17.max_length;
-const _errs36 = errors;
-if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
+if(_errs39 === errors){
+if(data18.max_length !== undefined){
+let data19 = data18.max_length;
+const _errs40 = errors;
+if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/constraints/max_length",schemaPath:"#/properties/rules/items/properties/action/properties/constraints/properties/max_length/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs36){
-if((typeof data18 == "number") && (isFinite(data18))){
-if(data18 > 4096 || isNaN(data18)){
+if(errors === _errs40){
+if((typeof data19 == "number") && (isFinite(data19))){
+if(data19 > 4096 || isNaN(data19)){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/constraints/max_length",schemaPath:"#/properties/rules/items/properties/action/properties/constraints/properties/max_length/maximum",keyword:"maximum",params:{comparison: "<=", limit: 4096},message:"must be <= 4096"}];
 return false;
 }
 else {
-if(data18 < 1 || isNaN(data18)){
+if(data19 < 1 || isNaN(data19)){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/constraints/max_length",schemaPath:"#/properties/rules/items/properties/action/properties/constraints/properties/max_length/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
 }
 }
-var valid9 = _errs36 === errors;
+var valid11 = _errs40 === errors;
 }
 else {
-var valid9 = true;
+var valid11 = true;
 }
-if(valid9){
-if(data17.numeric_only !== undefined){
-const _errs38 = errors;
-if(typeof data17.numeric_only !== "boolean"){
+if(valid11){
+if(data18.numeric_only !== undefined){
+const _errs42 = errors;
+if(typeof data18.numeric_only !== "boolean"){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/constraints/numeric_only",schemaPath:"#/properties/rules/items/properties/action/properties/constraints/properties/numeric_only/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
-var valid9 = _errs38 === errors;
+var valid11 = _errs42 === errors;
 }
 else {
-var valid9 = true;
+var valid11 = true;
 }
-if(valid9){
-if(data17.allowed_choices !== undefined){
-let data20 = data17.allowed_choices;
-const _errs40 = errors;
-if(errors === _errs40){
-if(Array.isArray(data20)){
-if(data20.length > 10000){
+if(valid11){
+if(data18.allowed_choices !== undefined){
+let data21 = data18.allowed_choices;
+const _errs44 = errors;
+if(errors === _errs44){
+if(Array.isArray(data21)){
+if(data21.length > 10000){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/constraints/allowed_choices",schemaPath:"#/properties/rules/items/properties/action/properties/constraints/properties/allowed_choices/maxItems",keyword:"maxItems",params:{limit: 10000},message:"must NOT have more than 10000 items"}];
 return false;
 }
 else {
-var valid10 = true;
-const len1 = data20.length;
+var valid12 = true;
+const len1 = data21.length;
 for(let i1=0; i1<len1; i1++){
-let data21 = data20[i1];
-const _errs42 = errors;
-if(errors === _errs42){
-if(typeof data21 === "string"){
-if(data21.length > 4096){
+let data22 = data21[i1];
+const _errs46 = errors;
+if(errors === _errs46){
+if(typeof data22 === "string"){
+if(data22.length > 4096){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/constraints/allowed_choices/" + i1,schemaPath:"#/properties/rules/items/properties/action/properties/constraints/properties/allowed_choices/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"}];
 return false;
 }
@@ -1003,8 +1069,8 @@ validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/constrai
 return false;
 }
 }
-var valid10 = _errs42 === errors;
-if(!valid10){
+var valid12 = _errs46 === errors;
+if(!valid12){
 break;
 }
 }
@@ -1015,22 +1081,22 @@ validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/constrai
 return false;
 }
 }
-var valid9 = _errs40 === errors;
+var valid11 = _errs44 === errors;
 }
 else {
-var valid9 = true;
+var valid11 = true;
 }
-if(valid9){
-if(data17.allow_free_text !== undefined){
-const _errs44 = errors;
-if(typeof data17.allow_free_text !== "boolean"){
+if(valid11){
+if(data18.allow_free_text !== undefined){
+const _errs48 = errors;
+if(typeof data18.allow_free_text !== "boolean"){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/constraints/allow_free_text",schemaPath:"#/properties/rules/items/properties/action/properties/constraints/properties/allow_free_text/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
-var valid9 = _errs44 === errors;
+var valid11 = _errs48 === errors;
 }
 else {
-var valid9 = true;
+var valid11 = true;
 }
 }
 }
@@ -1042,18 +1108,18 @@ validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/constrai
 return false;
 }
 }
-var valid8 = _errs33 === errors;
+var valid10 = _errs37 === errors;
 }
 else {
-var valid8 = true;
+var valid10 = true;
 }
-if(valid8){
+if(valid10){
 if(data8.message !== undefined){
-let data23 = data8.message;
-const _errs46 = errors;
-if(errors === _errs46){
-if(typeof data23 === "string"){
-if(data23.length > 4096){
+let data24 = data8.message;
+const _errs50 = errors;
+if(errors === _errs50){
+if(typeof data24 === "string"){
+if(data24.length > 4096){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/message",schemaPath:"#/properties/rules/items/properties/action/properties/message/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"}];
 return false;
 }
@@ -1063,18 +1129,18 @@ validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/message"
 return false;
 }
 }
-var valid8 = _errs46 === errors;
+var valid10 = _errs50 === errors;
 }
 else {
-var valid8 = true;
+var valid10 = true;
 }
-if(valid8){
+if(valid10){
 if(data8.reason !== undefined){
-let data24 = data8.reason;
-const _errs48 = errors;
-if(errors === _errs48){
-if(typeof data24 === "string"){
-if(data24.length > 4096){
+let data25 = data8.reason;
+const _errs52 = errors;
+if(errors === _errs52){
+if(typeof data25 === "string"){
+if(data25.length > 4096){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/reason",schemaPath:"#/properties/rules/items/properties/action/properties/reason/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"}];
 return false;
 }
@@ -1084,10 +1150,10 @@ validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/action/reason",
 return false;
 }
 }
-var valid8 = _errs48 === errors;
+var valid10 = _errs52 === errors;
 }
 else {
-var valid8 = true;
+var valid10 = true;
 }
 }
 }
@@ -1108,27 +1174,27 @@ var valid2 = true;
 }
 if(valid2){
 if(data4.max_auto_replies !== undefined){
-let data25 = data4.max_auto_replies;
-const _errs50 = errors;
-if(!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))){
+let data26 = data4.max_auto_replies;
+const _errs54 = errors;
+if(!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/max_auto_replies",schemaPath:"#/properties/rules/items/properties/max_auto_replies/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs50){
-if((typeof data25 == "number") && (isFinite(data25))){
-if(data25 > 1000000000 || isNaN(data25)){
+if(errors === _errs54){
+if((typeof data26 == "number") && (isFinite(data26))){
+if(data26 > 1000000000 || isNaN(data26)){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/max_auto_replies",schemaPath:"#/properties/rules/items/properties/max_auto_replies/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000},message:"must be <= 1000000000"}];
 return false;
 }
 else {
-if(data25 < 1 || isNaN(data25)){
+if(data26 < 1 || isNaN(data26)){
 validate20.errors = [{instancePath:instancePath+"/rules/" + i0+"/max_auto_replies",schemaPath:"#/properties/rules/items/properties/max_auto_replies/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
 }
 }
-var valid2 = _errs50 === errors;
+var valid2 = _errs54 === errors;
 }
 else {
 var valid2 = true;
@@ -1164,51 +1230,51 @@ var valid0 = true;
 }
 if(valid0){
 if(data.defaults !== undefined){
-let data26 = data.defaults;
-const _errs52 = errors;
-if(errors === _errs52){
-if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-const _errs54 = errors;
-for(const key4 in data26){
+let data27 = data.defaults;
+const _errs56 = errors;
+if(errors === _errs56){
+if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
+const _errs58 = errors;
+for(const key4 in data27){
 if(!((key4 === "no_match") || (key4 === "low_confidence"))){
 validate20.errors = [{instancePath:instancePath+"/defaults",schemaPath:"#/properties/defaults/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs54 === errors){
-if(data26.no_match !== undefined){
-let data27 = data26.no_match;
-const _errs55 = errors;
-if(typeof data27 !== "string"){
+if(_errs58 === errors){
+if(data27.no_match !== undefined){
+let data28 = data27.no_match;
+const _errs59 = errors;
+if(typeof data28 !== "string"){
 validate20.errors = [{instancePath:instancePath+"/defaults/no_match",schemaPath:"#/properties/defaults/properties/no_match/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(!((data27 === "require_human") || (data27 === "deny"))){
+if(!((data28 === "require_human") || (data28 === "deny"))){
 validate20.errors = [{instancePath:instancePath+"/defaults/no_match",schemaPath:"#/properties/defaults/properties/no_match/enum",keyword:"enum",params:{allowedValues: schema31.properties.defaults.properties.no_match.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-var valid11 = _errs55 === errors;
+var valid13 = _errs59 === errors;
 }
 else {
-var valid11 = true;
+var valid13 = true;
 }
-if(valid11){
-if(data26.low_confidence !== undefined){
-let data28 = data26.low_confidence;
-const _errs57 = errors;
-if(typeof data28 !== "string"){
+if(valid13){
+if(data27.low_confidence !== undefined){
+let data29 = data27.low_confidence;
+const _errs61 = errors;
+if(typeof data29 !== "string"){
 validate20.errors = [{instancePath:instancePath+"/defaults/low_confidence",schemaPath:"#/properties/defaults/properties/low_confidence/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(!((data28 === "require_human") || (data28 === "deny"))){
+if(!((data29 === "require_human") || (data29 === "deny"))){
 validate20.errors = [{instancePath:instancePath+"/defaults/low_confidence",schemaPath:"#/properties/defaults/properties/low_confidence/enum",keyword:"enum",params:{allowedValues: schema31.properties.defaults.properties.low_confidence.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-var valid11 = _errs57 === errors;
+var valid13 = _errs61 === errors;
 }
 else {
-var valid11 = true;
+var valid13 = true;
 }
 }
 }
@@ -1218,28 +1284,28 @@ validate20.errors = [{instancePath:instancePath+"/defaults",schemaPath:"#/proper
 return false;
 }
 }
-var valid0 = _errs52 === errors;
+var valid0 = _errs56 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.extends !== undefined){
-let data29 = data.extends;
-const _errs59 = errors;
-if(errors === _errs59){
-if(typeof data29 === "string"){
-if(data29.length > 4096){
+let data30 = data.extends;
+const _errs63 = errors;
+if(errors === _errs63){
+if(typeof data30 === "string"){
+if(data30.length > 4096){
 validate20.errors = [{instancePath:instancePath+"/extends",schemaPath:"#/properties/extends/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"}];
 return false;
 }
 else {
-if(data29.length < 1){
+if(data30.length < 1){
 validate20.errors = [{instancePath:instancePath+"/extends",schemaPath:"#/properties/extends/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 else {
-if(!pattern4.test(data29)){
+if(!pattern4.test(data30)){
 validate20.errors = [{instancePath:instancePath+"/extends",schemaPath:"#/properties/extends/pattern",keyword:"pattern",params:{pattern: "\\S"},message:"must match pattern \""+"\\S"+"\""}];
 return false;
 }
@@ -1251,7 +1317,7 @@ validate20.errors = [{instancePath:instancePath+"/extends",schemaPath:"#/propert
 return false;
 }
 }
-var valid0 = _errs59 === errors;
+var valid0 = _errs63 === errors;
 }
 else {
 var valid0 = true;
