@@ -26,7 +26,7 @@ export async function zipSteps(
   let failure: Error | null = null;
   const zip = new Zip((error, part) => {
     if (error) failure = error;
-    else parts.push(part as Uint8Array<ArrayBuffer>);
+    else parts.push(part);
   });
   for await (const { path, chunks } of entries) {
     const step = wanted.get(path);

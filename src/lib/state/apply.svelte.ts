@@ -23,17 +23,10 @@ import type { NamedDocument } from '../../engine/engine';
 import type { Platform } from '../../core/bytes/platform';
 import { sourceOfBlob, webPlatform } from '../../platform/web';
 import type { WebFile } from '../../platform/webFolder';
-import {
-  fileAt,
-  isLastApply,
-  lookAtFiles,
-  lookAtHandle,
-  recordOfHandle,
-  takeBackSteps,
-  writeSteps,
-} from '../../platform/webWrite';
+import { fileAt, isLastApply, lookAtFiles, lookAtHandle, recordOfHandle } from '../../platform/webWrite';
 import { zipSteps } from '../../platform/webZip';
 import { openApplyingStore, type ApplyingStore, type ApplyJob } from '../../store/applying';
+import { carryOut, takeBack } from '../../store/applyRun';
 import { StorageError } from '../../store/database';
 import { engine } from '../engine';
 import { t } from './locale.svelte';
@@ -66,7 +59,6 @@ export interface Outcome {
   /** What was left as it is, because somebody changed it meanwhile. */
   readonly findings: readonly Finding[];
   readonly zip: Blob | null;
-  readonly job: ApplyJob | null;
 }
 
 interface State {
@@ -84,6 +76,8 @@ interface State {
   readonly faults: readonly Finding[];
   readonly message: string | null;
   readonly jobs: readonly ApplyJob[];
+  /** False when an interrupted apply could not be finished later. */
+  readonly lasting: boolean;
 }
 
 const nothing = {
@@ -95,9 +89,6 @@ const nothing = {
   message: null,
 } as const satisfies Partial<State>;
 
-/** Applies of other folders that can still be taken back. */
-const DONE_MAX = 5;
-
 let state = $state.raw<State>({
   bundle: null,
   report: null,
@@ -106,6 +97,7 @@ let state = $state.raw<State>({
   reason: '',
   work: null,
   jobs: [],
+  lasting: true,
   ...nothing,
 });
 let looked: { readonly view: FolderView; readonly info: BundleInfo | null } | null = null;
@@ -136,7 +128,8 @@ function hasher(): Promise<Platform> {
 
 export async function refreshJobs(): Promise<void> {
   try {
-    set({ jobs: await (await store()).jobs() });
+    const opened = await store();
+    set({ jobs: await opened.jobs(), lasting: opened.lasting });
   } catch (error) {
     fail(error);
   }
@@ -281,7 +274,7 @@ export async function write(): Promise<void> {
   const { bundle, input, target } = state;
   if (bundle === null || input === null || target === null || state.work !== null) return;
   const decision = await decided();
-  if (decision === null) return set({ message: t('apply.nothing') });
+  if (decision === null) return set({ message: t('apply.plan.none') });
   const archiveSha256 = (input.archiveDigest ?? '').replace('sha256:', '');
   if (target.kind !== 'folder') return makeZip(bundle.file, archiveSha256, decision);
   if (!(await mayWrite(target.handle))) return set({ message: t('apply.refused') });
@@ -313,7 +306,7 @@ async function makeZip(bundle: Blob, archiveSha256: string, decision: ApplyDecis
       },
     );
     const files = steps.length - 1;
-    set({ outcome: { kind: 'zipped', files, kept: decision.kept.length, findings: [], zip, job: null } });
+    set({ outcome: { kind: 'zipped', files, kept: decision.kept.length, findings: [], zip } });
   });
 }
 
@@ -347,33 +340,13 @@ async function finishNow(
   kind: 'written' | 'finished',
   kept: number,
 ): Promise<void> {
-  const kept2 = await store();
   const total = job.journal.steps.length;
-  const platform = await hasher();
-  const findings = await kept2.exclusively(() =>
-    writeSteps(
-      job.folder,
-      job.journal,
-      job.record,
-      entriesOf(job.bundle, job.archiveSha256, platform, signal),
-      {
-        platform,
-        signal,
-        onProgress: (done) => set({ work: { kind: 'write', done, total } }),
-        keepOld: (index, bytes) => kept2.keepOld(job, index, bytes),
-      },
-    ),
-  );
-  const done = await kept2.setState(job, 'done');
-  await forgetOlder(kept2, done);
-  set({ plan: null, outcome: { kind, files: total - 1, kept, findings, zip: null, job: done } });
-}
-
-/** What the last apply wrote over is kept; of the one before it in the same folder nothing is needed any more. */
-async function forgetOlder(store: ApplyingStore, job: ApplyJob): Promise<void> {
-  const done = (await store.jobs()).filter(({ id, journal }) => id !== job.id && journal.state === 'done');
-  for (const [index, older] of done.entries())
-    if (index >= DONE_MAX - 1 || (await older.folder.isSameEntry(job.folder))) await store.drop(older);
+  const ran = await carryOut(await store(), job, {
+    platform: await hasher(),
+    signal,
+    onProgress: (done) => set({ work: { kind: 'write', done, total } }),
+  });
+  set({ plan: null, outcome: { kind, files: total - 1, kept, findings: ran.findings, zip: null } });
 }
 
 /** Puts back what stood there before: an interrupted apply, or one that is done. */
@@ -384,13 +357,9 @@ export async function undo(job: ApplyJob): Promise<void> {
     const platform = await hasher();
     if (job.journal.state === 'done' && !(await isLastApply(job.folder, job.journal, platform)))
       return set({ faults: [finding('apply-nothing-to-undo', {})] });
-    const findings = await opened.exclusively(async () => {
-      const undoing = await opened.setState(job, 'undoing');
-      return takeBackSteps(job.folder, job.journal, (index) => opened.old(undoing, index), platform);
-    });
-    await opened.drop(job);
+    const findings = await takeBack(opened, job, platform);
     const files = job.journal.steps.length - 1;
-    set({ plan: null, outcome: { kind: 'undone', files, kept: 0, findings, zip: null, job: null } });
+    set({ plan: null, outcome: { kind: 'undone', files, kept: 0, findings, zip: null } });
   });
 }
 

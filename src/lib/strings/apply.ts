@@ -25,7 +25,6 @@ export const applyStrings = {
 
   'apply.wrong': 'There is no bundle in what you gave.',
   'apply.supplement': 'This is no bundle but a supplement: it only holds approvals of one.',
-  'apply.nothing': 'There is nothing to write.',
   'apply.refused': 'The browser was not allowed to write into this folder. Nothing was changed.',
   'apply.stopped': 'Stopped. If writing had begun, it can be finished or undone below.',
   'apply.failed': 'It could not be done: {reason}. If writing had begun, it can be finished or undone below.',
@@ -43,6 +42,7 @@ export const applyStrings = {
 
   'apply.plan': 'What would be written',
   'apply.plan.none': 'The folder has this bundle already. There is nothing to write.',
+  'apply.table': 'File by file',
   'apply.count.create': '{n} to create',
   'apply.count.update': '{n} to update',
   'apply.count.unchanged': '{n} unchanged',
@@ -77,6 +77,7 @@ export const applyStrings = {
   'apply.leftOver': 'Left as they are: the last bundle wrote them, this one does not have them',
 
   'apply.do': { one: 'Write {n} file', other: 'Write {n} files' },
+  'apply.do.record': 'Write the record alone',
   'apply.do.zip': { one: 'Save {n} file as a zip', other: 'Save {n} files as a zip' },
   'apply.do.not': 'Something stands against it; see above.',
   'apply.do.reason': 'First say why.',
