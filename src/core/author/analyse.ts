@@ -174,7 +174,8 @@ function parentOf(pointer: string): string {
 
 function words(problem: SchemaProblem['problem']): string {
   if (problem.is === 'missing') return `"${problem.name}" is missing`;
-  if (problem.is === 'choice') return `one of ${problem.allowed.map(String).join(', ')} was expected`;
+  if (problem.is === 'choice')
+    return `one of ${problem.allowed.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))).join(', ')} was expected`;
   if (problem.is === 'type') return `${problem.wanted} was expected`;
   return problem.is === 'other' ? problem.words : '';
 }

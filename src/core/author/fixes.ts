@@ -100,8 +100,9 @@ function choices(sheet: Sheet, pointer: string, allowed: readonly Plain[]): read
   const span = valueSpan(sheet, pointer);
   if (span === null) return [];
   const here = sheet.text.slice(span.start, span.end).replaceAll(/["']/g, '');
-  const near = nearest(here, allowed.map(String));
-  const rank = (one: Plain): number => (near.includes(String(one)) ? near.indexOf(String(one)) : 9);
+  const bare = (one: Plain): string => (typeof one === 'string' ? one : JSON.stringify(one));
+  const near = nearest(here, allowed.map(bare));
+  const rank = (one: Plain): number => (near.includes(bare(one)) ? near.indexOf(bare(one)) : 9);
   return [...allowed]
     .sort((a, b) => rank(a) - rank(b))
     .slice(0, 6)

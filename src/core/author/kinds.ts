@@ -1,4 +1,4 @@
-import type { Plain } from '../documents/readDocument.js';
+import { textOf, type Plain } from '../documents/readDocument.js';
 import { policyKindOf } from '../policy/readPolicy.js';
 import { kindOfFields } from '../project/recognise.js';
 import type { AuthorKind } from './kindWords.js';
@@ -8,9 +8,9 @@ import { isMap } from './schema.js';
 export function authorKindOf(name: string, value: Plain): AuthorKind {
   if (/ignore$/.test(name)) return 'ignore';
   if (!isMap(value)) return 'unknown';
-  if (String(value['schema']).startsWith('countersign.trust/') || Array.isArray(value['people']))
+  if (textOf(value['schema']).startsWith('countersign.trust/') || Array.isArray(value['people']))
     return 'trust';
-  if (String(value['schema']).startsWith('specular.bundle/') || isMap(value['integrity'])) return 'manifest';
+  if (textOf(value['schema']).startsWith('specular.bundle/') || isMap(value['integrity'])) return 'manifest';
   const known = kindOfFields(value);
   if (known !== null && known !== 'policy') return known;
   return policyKindOf(value) ?? 'unknown';

@@ -1,4 +1,6 @@
-export type Monaco = (typeof import('./monaco'))['monaco'];
+import type * as EditorModule from './monaco';
+
+export type Monaco = (typeof EditorModule)['monaco'];
 
 let loading: Promise<Monaco> | undefined;
 
