@@ -1,5 +1,5 @@
-import { existsSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join, posix, relative, sep } from 'node:path';
 import {
   carriedApprovals,
   packBundle,
@@ -50,8 +50,14 @@ export function runBuild(args: Arguments, io: Io): Promise<number> {
       throw new UsageError(`${supplement} is there already; nothing was written.`, NAME);
     const earlier = await carriedFrom(valueOf(args, 'approvals-from'), io);
     const { files, special } = listFolder(dir);
-    const own = [out, ...(supplement === null ? [] : [supplement])].map((one) => relative(dir, one));
-    const selection = select(files, own, dir, args);
+    const own = [out, ...(supplement === null ? [] : [supplement])].map((one) =>
+      relative(dir, one).split(sep).join('/'),
+    );
+    const selection = select(
+      files.filter(({ path }) => !own.some((one) => isOurs(path, one))),
+      dir,
+      args,
+    );
     const plan = await planned(selection.packed, choicesOf(dir, selection.packed, args, io), io);
     const carried = earlier?.digest === plan.bundleDigest ? earlier.files : [];
     if (earlier !== null && earlier.digest !== plan.bundleDigest) io.err(notCarried(earlier, plan));
@@ -131,24 +137,49 @@ function changed(error: unknown): unknown {
   return new UsageError(`${claim(error.path, 400)} changed while it was packed; nothing was written.`, NAME);
 }
 
-function select(
-  files: readonly ProjectFile[],
-  own: readonly string[],
-  dir: string,
-  args: Arguments,
-): Selection<ProjectFile> {
+function select(files: readonly ProjectFile[], dir: string, args: Arguments): Selection<ProjectFile> {
   const ignoreFile = join(dir, IGNORE_FILE);
   const ignored = existsSync(ignoreFile) ? fromUtf8(readUpTo(ignoreFile, IGNORE_BYTES_MAX, NAME)) : null;
   if (ignored === null && existsSync(ignoreFile))
     throw new UsageError(`${ignoreFile} is not UTF-8 text.`, NAME);
-  return selectFiles(
-    files.filter(({ path }) => !own.includes(path)),
-    {
-      ignoreFile: ignored,
-      include: args.values.get('include') ?? [],
-      exclude: args.values.get('exclude') ?? [],
-    },
+  return selectFiles(files, {
+    ignoreFile: ignored,
+    include: args.values.get('include') ?? [],
+    exclude: args.values.get('exclude') ?? [],
+  });
+}
+
+/** What is about to be written, and what a run that was killed left of it. */
+function isOurs(path: string, own: string): boolean {
+  if (path === own) return true;
+  return (
+    posix.dirname(path) === posix.dirname(own) && leftBy(posix.basename(path), posix.basename(own)) !== null
   );
+}
+
+/** The process that wrote `.name.123.new` or `..name.123.new.123.part` on the way to `name`; null for other files. */
+function leftBy(file: string, name: string): number | null {
+  const [, pid] = /\.([0-9]+)\.(?:new|part)$/.exec(file) ?? [];
+  return pid !== undefined && file.replace(/^\.+/, '').startsWith(`${name}.`) ? Number(pid) : null;
+}
+
+/** Removes what dead runs left beside `out`. */
+function clearLeftovers(out: string): void {
+  if (!existsSync(dirname(out))) return;
+  for (const file of readdirSync(dirname(out))) {
+    const pid = leftBy(file, basename(out));
+    if (pid !== null && pid !== process.pid && !isAlive(pid))
+      rmSync(join(dirname(out), file), { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }
 
 function choicesOf(dir: string, files: readonly ProjectFile[], args: Arguments, io: Io): BuildChoices {
@@ -236,6 +267,7 @@ export async function writeChecked(
   force: boolean,
   io: Io,
 ): Promise<void> {
+  clearLeftovers(out);
   const fresh = join(dirname(out), `.${basename(out)}.${process.pid}.new`);
   io.atEnd(() => rmSync(fresh, { force: true }));
   try {
@@ -251,8 +283,9 @@ export async function writeChecked(
       { signal: io.signal },
     );
     const [read] = report.inputs;
-    const sound = read?.axes.readable === 'pass' && read.axes.unchanged !== 'fail';
-    if (!sound || read.bundleDigest !== plan.bundleDigest)
+    // A name that looks like another one is told, and is no reason to pack nothing.
+    const readable = read?.axes.readable === 'pass' || read?.axes.readable === 'warn';
+    if (!readable || read?.axes.unchanged === 'fail' || read?.bundleDigest !== plan.bundleDigest)
       throw new Error(`the bundle does not read back as it was meant: ${read?.verdict.code ?? 'no verdict'}`);
     putInPlace(fresh, out, { command: NAME, force });
   } catch (error) {

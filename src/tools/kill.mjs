@@ -5,7 +5,7 @@ import { binary, run } from './project.mjs';
 const KILLS = process.env.KILLS ?? '200';
 const shell = await run(
   process.execPath,
-  [binary('vitest'), 'run', '--retry=0', 'tests/cli/applyKill.test.ts'],
+  [binary('vitest'), 'run', '--retry=0', 'tests/cli/applyKill.test.ts', 'tests/cli/buildKill.test.ts'],
   { env: { KILLS } },
 );
 const pages = await run(
