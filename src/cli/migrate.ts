@@ -6,6 +6,7 @@ import { toUtc } from '../core/bytes/time.js';
 import type { ByteSource } from '../core/bytes/source.js';
 import { ArchiveChangedError, readEntries } from '../core/archive/rewrite.js';
 import type { InputReport } from '../core/generated/report.js';
+import { exitOfVerdict } from '../core/report/exitCodes.js';
 import { limitsProfiles, type Limits } from '../core/limits.js';
 import { planMigration, type Migration, type MigrationFile } from '../core/migrate.js';
 import { readBundle } from '../core/verify.js';
@@ -23,7 +24,12 @@ import { claim, plural } from './words.js';
 
 const NAME = 'migrate';
 
-/** `countersign migrate`: exit 0, 2 when it cannot be migrated as asked, 20 when it holds what looks like a secret. */
+const USAGE = 2;
+
+/**
+ * `countersign migrate`: exit 0, 2 when it cannot be migrated as asked, 20 when it holds what looks like a secret; that
+ * of `verify` for a bundle that is not what it says.
+ */
 export function runMigrate(args: Arguments, io: Io): Promise<number> {
   return orRefusal(io, async () => {
     const out = demand(args, 'out');
@@ -68,7 +74,12 @@ async function planned(request: VerifyRequest, args: Arguments, io: Io): Promise
     signal: io.signal,
   });
   const { manifest } = reading;
-  if (manifest === null) throw new UsageError('Its manifest cannot be read: see verify.', NAME);
+  const refusal = exitOfVerdict(input.verdict.code) || USAGE;
+  if (manifest === null)
+    throw new Refused(
+      input.findings.filter(({ severity }) => severity === 'error'),
+      refusal,
+    );
   const created = valueOf(args, 'created');
   if (created !== null && toUtc(created) === null)
     throw new UsageError('--created must be RFC 3339, such as 2026-11-20T10:00:00Z.', NAME);
@@ -83,7 +94,10 @@ async function planned(request: VerifyRequest, args: Arguments, io: Io): Promise
       ...(roles === null ? {} : { requiredApprovals: roles.split(',').map((role) => role.trim()) }),
     },
   );
-  if ('findings' in migration) throw new Refused(migration.findings);
+  if ('findings' in migration) {
+    const byVerdict = migration.findings.some(({ code }) => code === 'apply-refused-verdict');
+    throw new Refused(migration.findings, byVerdict ? refusal : USAGE);
+  }
   return { input, migration };
 }
 

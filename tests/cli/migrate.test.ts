@@ -99,7 +99,7 @@ describeShared('countersign migrate', () => {
     expect([twice.code, twice.err]).toEqual([2, expect.stringContaining('migrate-refused')]);
     const bad = sharedPath('samples', 'bundles', 'neg-tampered-file.sbundle.tgz');
     const changed = await runHere(['migrate', bad, '--out', join(work, 'changed.tgz')]);
-    expect([changed.code, changed.err]).toEqual([2, expect.stringContaining('apply-refused-verdict')]);
+    expect([changed.code, changed.err]).toEqual([10, expect.stringContaining('apply-refused-verdict')]);
     const file = sharedPath('samples', 'bundles', 'healthcare-api-1.3.0.sbundle.tgz');
     const role = ['--require-approvals', 'pm,Head of QA'];
     const roles = await runHere(['migrate', file, '--out', join(work, 'roles.tgz'), ...role]);
