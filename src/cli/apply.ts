@@ -6,13 +6,14 @@ import {
   planApply,
   previousOf,
   refusals,
+  suppliedEntries,
   type ApplyDecision,
   type ApplyJournal,
   type ApplyPlan,
   type FolderView,
   type PlannedFile,
 } from '../core/apply.js';
-import { ArchiveChangedError, readEntries } from '../core/archive/rewrite.js';
+import { ArchiveChangedError } from '../core/archive/rewrite.js';
 import type { BundleInfo } from '../core/generated/bundle-info.js';
 import type { Finding, InputReport, Report } from '../core/generated/report.js';
 import { limitsProfiles } from '../core/limits.js';
@@ -153,11 +154,12 @@ async function carryOut(
   io: Io,
 ): Promise<readonly Finding[]> {
   const { limitsProfile = 'default', limits = {} } = request;
-  const entries = readEntries(request.inputs[0]!.source as ByteSource, {
+  const entries = suppliedEntries(request.inputs[0]!.source as ByteSource, decision.journal.steps, {
     platform: nodePlatform(),
     limits: { ...limitsProfiles[limitsProfile], ...limits },
     archiveSha256: (input.archiveDigest ?? '').replace('sha256:', ''),
     signal: io.signal,
+    supplements: request.loose.map(({ bytes }) => bytes),
   });
   try {
     return await writeApply(dir, decision, entries, { signal: io.signal });

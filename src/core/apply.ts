@@ -25,3 +25,4 @@ export {
   type ApplyPlan,
   type PlannedFile,
 } from './apply/plan.js';
+export { suppliedEntries } from './apply/supplied.js';

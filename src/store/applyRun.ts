@@ -1,4 +1,4 @@
-import { readEntries } from '../core/archive/rewrite.js';
+import { suppliedEntries } from '../core/apply.js';
 import type { Platform } from '../core/bytes/platform.js';
 import type { Finding } from '../core/generated/report.js';
 import { limitsProfiles } from '../core/limits.js';
@@ -22,9 +22,10 @@ export async function carryOut(
   job: ApplyJob,
   { platform, signal, onProgress }: RunOptions,
 ): Promise<{ readonly job: ApplyJob; readonly findings: readonly Finding[] }> {
-  const { folder, journal, record, bundle, archiveSha256 } = job;
+  const { folder, journal, record, bundle, supplements, archiveSha256 } = job;
   const stop = signal === undefined ? {} : { signal };
-  const entries = readEntries(sourceOfBlob(bundle), {
+  const entries = suppliedEntries(sourceOfBlob(bundle), journal.steps, {
+    supplements,
     platform,
     limits: limitsProfiles.large,
     archiveSha256,

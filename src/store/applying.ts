@@ -12,6 +12,8 @@ export interface ApplyJob {
   readonly record: Uint8Array<ArrayBuffer>;
   /** The bundle as it was verified; empty once everything is written. */
   readonly bundle: Blob;
+  /** Files that the bundle keeps outside of itself, as they were given. */
+  readonly supplements: readonly Uint8Array<ArrayBuffer>[];
   /** Lower-case hex: the bundle must still be this one. */
   readonly archiveSha256: string;
 }
@@ -55,7 +57,8 @@ function storeOf(database: Database): ApplyingStore {
     begin: (job) => database.write([{ table: 'jobs', key: job.id, value: valueOf(job) }]),
     async setState(job, state) {
       const bundle = state === 'done' ? new Blob([]) : job.bundle;
-      const next = { ...job, bundle, journal: { ...job.journal, state } };
+      const supplements = state === 'done' ? [] : job.supplements;
+      const next = { ...job, bundle, supplements, journal: { ...job.journal, state } };
       await database.write([{ table: 'jobs', key: job.id, value: valueOf(next) }]);
       return next;
     },
@@ -88,11 +91,11 @@ function valueOf({ id: _, journal, ...rest }: ApplyJob): unknown {
 /** Storage can be changed from outside the app: what does not fit is not used. */
 function readJob(id: string, value: unknown): ApplyJob | null {
   if (!isObject(value)) return null;
-  const { folderName, folder, journal, record, bundle, archiveSha256 } = value;
+  const { folderName, folder, journal, record, bundle, supplements, archiveSha256 } = value;
   const read = journal instanceof Uint8Array ? readJournal(journal) : null;
   if (read === null || 'findings' in read) return null;
   if (!isText(folderName) || !isText(archiveSha256) || !(record instanceof Uint8Array)) return null;
-  if (!(bundle instanceof Blob) || !isDirectory(folder)) return null;
+  if (!(bundle instanceof Blob) || !isDirectory(folder) || !Array.isArray(supplements)) return null;
   return {
     id,
     folderName,
@@ -100,6 +103,7 @@ function readJob(id: string, value: unknown): ApplyJob | null {
     journal: read,
     record: new Uint8Array(record),
     bundle,
+    supplements: supplements.filter((one) => one instanceof Uint8Array).map((one) => new Uint8Array(one)),
     archiveSha256,
   };
 }

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -13,6 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { BundleInfo } from '../../src/core/generated/bundle-info.js';
 import { validate } from '../../src/core/generated/bundle-info.validate.js';
@@ -109,6 +111,40 @@ describe('what the rule says', () => {
     const dir = folder();
     expect((await runHere(['apply', bundle, '--dir', dir, '--unconfirmed', '  '])).code).toBe(13);
     expect(readdirSync(dir)).toEqual([]);
+  });
+});
+
+describe('a bundle that the rule confirms', () => {
+  const vector = (name: string, file: string): string =>
+    fileURLToPath(new URL(`../../test-vectors/valid/${name}/${file}`, import.meta.url));
+  const confirmed = (name: string, dir: string, ...more: string[]): Promise<Ran> => {
+    const rule = ['--rule', vector(name, 'trust.yaml'), '--now', '2026-11-20T12:00:00Z'];
+    return runHere(['apply', vector(name, 'input.sbundle.tgz'), '--dir', dir, ...rule, ...more]);
+  };
+
+  it('is applied as it is, and no reason is put on record', async () => {
+    const dir = folder();
+    const ran = await confirmed('fifty-files', dir);
+    expect([ran.code, ran.err]).toEqual([0, '']);
+    expect(recordIn(dir).verdict).toMatchObject({ code: 'B-OK', look: 'confirmed' });
+    expect(recordIn(dir).verdict.reason).toBeUndefined();
+    expect(recordIn(dir).files).toHaveLength(50);
+    expect(readdirSync(dir)).not.toContain('approvals');
+  });
+
+  it('gets the files that it keeps outside from the supplement that was given with it', async () => {
+    const name = 'external-supplied';
+    const dir = folder();
+    const ran = await confirmed(name, dir, '--approval', vector(name, 'loose/more.sbundle.tgz'));
+    expect([ran.code, ran.err]).toEqual([0, '']);
+    for (const { path, sha256 } of recordIn(dir).files)
+      expect(
+        createHash('sha256')
+          .update(readFileSync(join(dir, path)))
+          .digest('hex'),
+      ).toBe(sha256);
+    const bare = await confirmed(name, folder());
+    expect(bare.code).toBe(14);
   });
 });
 

@@ -7,12 +7,12 @@ import {
   previousOf,
   readInfo,
   refusals,
+  suppliedEntries,
   type ApplyDecision,
   type ApplyJournal,
   type ApplyPlan,
   type PlannedFile,
 } from '../../core/apply';
-import { readEntries } from '../../core/archive/rewrite';
 import type { ArchiveStreamInput } from '../../core/archive/writeArchive';
 import type { BundleInfo } from '../../core/generated/bundle-info';
 import type { Finding, InputReport, Report } from '../../core/generated/report';
@@ -136,12 +136,16 @@ export async function refreshJobs(): Promise<void> {
 }
 
 /** Judges a bundle by the reader's rule; a plan is made when a folder is there, too. */
-export async function giveBundle(bundle: GivenBundle): Promise<void> {
+export async function giveBundle(files: readonly File[], loose: readonly NamedDocument[]): Promise<void> {
+  const [first] = files;
+  if (first === undefined) return;
   stopper?.abort();
+  const bundle = { name: first.name, file: first, loose };
   set({ ...nothing, bundle, report: null, input: null, reason: '' });
   await during('verify', async (signal) => {
     await loadTrust();
-    const request = requestOf([{ name: bundle.name, source: bundle.file }], bundle.loose);
+    const inputs = files.map((file) => ({ name: file.name, source: file }));
+    const request = requestOf(inputs, loose);
     const report = await (
       await engine()
     ).verify(request, {
@@ -149,11 +153,18 @@ export async function giveBundle(bundle: GivenBundle): Promise<void> {
       onProgress: ({ readBytes, totalBytes }) =>
         set({ work: { kind: 'verify', done: readBytes, total: totalBytes ?? 0 } }),
     });
-    const [input] = report.inputs;
+    const [input, ...more] = report.inputs;
     if (input === undefined) return set({ message: t('apply.supplement'), bundle: null });
-    set({ report, input });
+    if (more.length > 0) return set({ message: t('apply.many'), bundle: null });
+    const file = files.find(({ name }) => name === input.file) ?? first;
+    const beside = await Promise.all(files.filter((one) => one !== file).map(asDocument));
+    set({ report, input, bundle: { name: file.name, file, loose: [...loose, ...beside] } });
   });
   await look();
+}
+
+async function asDocument(file: File): Promise<NamedDocument> {
+  return { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
 }
 
 export async function giveTarget(target: Target | null): Promise<void> {
@@ -276,7 +287,7 @@ export async function write(): Promise<void> {
   const decision = await decided();
   if (decision === null) return set({ message: t('apply.plan.none') });
   const archiveSha256 = (input.archiveDigest ?? '').replace('sha256:', '');
-  if (target.kind !== 'folder') return makeZip(bundle.file, archiveSha256, decision);
+  if (target.kind !== 'folder') return makeZip(bundle, archiveSha256, decision);
   if (!(await mayWrite(target.handle))) return set({ message: t('apply.refused') });
   const job: ApplyJob = {
     id: crypto.randomUUID(),
@@ -285,6 +296,7 @@ export async function write(): Promise<void> {
     journal: { ...decision.journal, state: 'writing' },
     record: decision.record,
     bundle: new Blob([bundle.file]),
+    supplements: supplementsOf(bundle),
     archiveSha256,
   };
   await during('write', async (signal) => {
@@ -293,12 +305,21 @@ export async function write(): Promise<void> {
   });
 }
 
-async function makeZip(bundle: Blob, archiveSha256: string, decision: ApplyDecision): Promise<void> {
+async function makeZip(bundle: GivenBundle, archiveSha256: string, decision: ApplyDecision): Promise<void> {
   const { steps } = decision.journal;
   await during('zip', async (signal) => {
     const zip = await zipSteps(
       steps,
-      withRecord(entriesOf(bundle, archiveSha256, await hasher(), signal), decision),
+      withRecord(
+        suppliedEntries(sourceOfBlob(bundle.file), steps, {
+          platform: await hasher(),
+          limits: limitsProfiles.large,
+          archiveSha256,
+          supplements: supplementsOf(bundle),
+          signal,
+        }),
+        decision,
+      ),
       {
         platform: await hasher(),
         signal,
@@ -318,13 +339,9 @@ async function* withRecord(
   yield { path: INFO_PATH, size: record.length, chunks: [record] };
 }
 
-function entriesOf(
-  bundle: Blob,
-  archiveSha256: string,
-  platform: Platform,
-  signal: AbortSignal,
-): AsyncGenerator<ArchiveStreamInput> {
-  return readEntries(sourceOfBlob(bundle), { platform, limits: limitsProfiles.large, archiveSha256, signal });
+/** What lay beside the bundle, for files that it keeps outside of itself. */
+function supplementsOf({ loose }: GivenBundle): readonly Uint8Array<ArrayBuffer>[] {
+  return loose.map(({ bytes }) => new Uint8Array(bytes)).filter(([a, b]) => a === 0x1f && b === 0x8b);
 }
 
 /** Brings an interrupted apply to its end: writes the rest, or takes the rest back. */

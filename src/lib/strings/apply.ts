@@ -5,12 +5,12 @@ export const applyStrings = {
     'Writes the files of a bundle into a folder of yours. The bundle is verified first, you see what would change before anything is written, and it can be taken back.',
 
   'apply.bundle': 'Bundle',
-  'apply.bundle.about': 'Choose it together with the approvals that came with it.',
+  'apply.bundle.about': 'Choose it together with the approvals and other files that came with it.',
   'apply.bundle.choose': 'Choose bundle',
   'apply.bundle.other': 'Choose another bundle',
   'apply.bundle.loose': {
-    one: 'with {n} approval file beside it',
-    other: 'with {n} approval files beside it',
+    one: 'with {n} file beside it',
+    other: 'with {n} files beside it',
   },
   'apply.target': 'Folder',
   'apply.target.about': 'An empty folder, or one that an earlier version was applied to.',
@@ -24,6 +24,7 @@ export const applyStrings = {
   'apply.target.failed': 'The folder cannot be used: {reason}',
 
   'apply.wrong': 'There is no bundle in what you gave.',
+  'apply.many': 'These are several bundles. Apply one at a time.',
   'apply.supplement': 'This is no bundle but a supplement: it only holds approvals of one.',
   'apply.refused': 'The browser was not allowed to write into this folder. Nothing was changed.',
   'apply.stopped': 'Stopped. If writing had begun, it can be finished or undone below.',
