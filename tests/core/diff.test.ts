@@ -10,6 +10,7 @@ import { describeShared, sharedPath } from '../shared.js';
 import { cases, compareInputs, folder, given, made, policy, run } from './diffCases.js';
 import { readFileSync } from 'node:fs';
 
+const HIDDEN = new RegExp('[\\u0000-\\u0008\\u000b-\\u001f\\u200b-\\u200f\\u202a-\\u202e]');
 const linesOf = (diff: Diff, id: Diff['groups'][number]['id']): readonly DiffLine[] =>
   diff.groups.find((group) => group.id === id)!.lines;
 const kinds = (lines: readonly DiffLine[]): string[] => lines.map(({ kind, effect }) => `${effect} ${kind}`);
@@ -159,7 +160,6 @@ describe('a folder', () => {
         {
           path: 'spec.yaml',
           size: 11,
-          // eslint-disable-next-line @typescript-eslint/require-await
           async *open() {
             yield new TextEncoder().encode(reads++ === 0 ? 'product: b\n' : 'product: c\n');
           },
@@ -253,6 +253,22 @@ describeShared('the sample bundles', () => {
     expect(text.indexOf('legal (new required role)')).toBeLessThan(
       text.indexOf('policies/policy\\_2.yaml'.replace('\\', '')),
     );
+  });
+
+  it('hostile bundles end in no exception, and are never equal to a good one', async () => {
+    const good = read('healthcare-api-1.3.0.sbundle.tgz');
+    const rows = JSON.parse(
+      readFileSync(sharedPath('corpora', 'bundles', 'hostile', 'index.json'), 'utf8'),
+    ) as readonly { readonly file: string }[];
+    expect(rows.length).toBeGreaterThan(20);
+    for (const { file } of rows) {
+      const bytes = new Uint8Array(readFileSync(sharedPath('corpora', 'bundles', 'hostile', file)));
+      const { diff } = await compareInputs(good, given(file, bytes), null);
+      expect(validate(diff), `${file}: ${JSON.stringify(validate.errors)}`).toBe(true);
+      expect(diff.comparable, file).toBe(diff.after.verdict?.look !== 'unreadable');
+      expect(diff.equal, file).toBe(false);
+      expect(diffMarkdown(diff), file).not.toMatch(HIDDEN);
+    }
   });
 
   it.each([

@@ -75,7 +75,7 @@ export async function run(): Promise<void> {
   state = { ...state, ...nothing, running: true };
   try {
     await loadTrust();
-    const { inputs: _, ...documents } = requestOf([], looseOf(state));
+    const documents = requestOf([], looseOf(state));
     comparer ??= createComparer();
     const answer = await comparer.compare(
       { ...documents, before: before.side, after: after.side },
