@@ -1,8 +1,10 @@
-import { createReadStream, readdirSync, statSync } from 'node:fs';
+import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProjectFile } from '../core/build.js';
 
 const PIECE_BYTES = 256 * 1024;
+/** Up to here one call for the whole file is many times quicker than a stream. */
+const WHOLE_BYTES_MAX = PIECE_BYTES;
 
 export interface FolderList {
   readonly files: readonly ProjectFile[];
@@ -28,9 +30,15 @@ export function listFolder(folder: string): FolderList {
 }
 
 function fileAt(full: string, path: string): ProjectFile {
+  const { size } = statSync(full);
   return {
     path,
-    size: statSync(full).size,
-    open: () => createReadStream(full, { highWaterMark: PIECE_BYTES }),
+    size,
+    open: () =>
+      size > WHOLE_BYTES_MAX ? createReadStream(full, { highWaterMark: PIECE_BYTES }) : wholeFile(full),
   };
+}
+
+async function* wholeFile(full: string): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(readFileSync(full));
 }

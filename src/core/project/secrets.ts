@@ -81,6 +81,7 @@ const PLACEHOLDER = /^(?:\$\{[^}]*\}?|\$[A-Za-z_]\w*|<[^>]*>?|%[A-Za-z_]\w*%|\*+
 const BLOCK_BYTES = 256 * 1024;
 /** More than the longest match, so that what one block cuts is whole in the next. */
 const OVERLAP_BYTES = 16 * 1024;
+const FULL_BYTES = OVERLAP_BYTES + BLOCK_BYTES;
 /** What can stand before a sign within a match, and one character more for the boundary. */
 const BEFORE_BYTES = 256;
 const REACH_BYTES = 768;
@@ -126,7 +127,8 @@ interface Span {
  * end it with `finish`.
  */
 export class SecretScanner {
-  private readonly block = new Uint8Array(OVERLAP_BYTES + BLOCK_BYTES);
+  /** Grows up to its full length, so that a project of small files does not cost a large block each. */
+  private block = new Uint8Array(0);
   private filled = 0;
   /** Line of the first byte of the block. */
   private line = 1;
@@ -137,12 +139,20 @@ export class SecretScanner {
 
   push(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length;) {
-      const part = bytes.subarray(at, at + this.block.length - this.filled);
+      const part = bytes.subarray(at, at + FULL_BYTES - this.filled);
+      this.makeRoom(this.filled + part.length);
       this.block.set(part, this.filled);
       this.filled += part.length;
       at += part.length;
-      if (this.filled === this.block.length) this.next();
+      if (this.filled === FULL_BYTES) this.next();
     }
+  }
+
+  private makeRoom(bytes: number): void {
+    if (bytes <= this.block.length) return;
+    const longer = new Uint8Array(Math.min(FULL_BYTES, Math.max(bytes, 2 * this.block.length)));
+    longer.set(this.block.subarray(0, this.filled));
+    this.block = longer;
   }
 
   finish(): readonly SecretFinding[] {
