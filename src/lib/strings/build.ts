@@ -4,7 +4,6 @@ export const buildStrings = {
   'build.about':
     'Pack a project folder into one bundle that other people can approve and check. The same files and choices give the same bytes everywhere. Nothing leaves this device.',
 
-  'build.start.title': 'Open your project',
   'build.start.drop': 'Drop the project folder here',
   'build.start.release': 'Release to open it',
   'build.start.about':
@@ -50,6 +49,39 @@ export const buildStrings = {
     other: '{n} entries are links or no files. They are not packed: {paths}',
   },
 
+  'build.doctor.title': 'What is missing',
+  'build.doctor.about':
+    'Looks at everything that would be packed: secrets, drift, plan, routing and policies, and which governance level the project is ready for.',
+  'build.doctor.look': 'Look at the project',
+  'build.doctor.again': 'Look again',
+  'build.doctor.looking': 'Looking: {size} so far',
+  'build.doctor.failed': 'A file could not be read. Open the folder again.',
+  'build.doctor.nothing': 'Nothing is missing.',
+  'build.doctor.open': { one: '{n} thing to look at', other: '{n} things to look at' },
+  'build.doctor.do': 'What to do',
+  'build.doctor.level': 'Required {required}, ready for {ready}',
+  'build.doctor.level.none': 'no level',
+  'build.doctor.level.why': 'Required because {because}.',
+  'build.doctor.level.ready': '{level}, {title}: ready',
+  'build.doctor.level.missing': '{level}, {title}: missing {needs}',
+  'build.doctor.level.note':
+    'What a bundle meets is told when it is verified. L4 rests on an attestation and a log entry, which this version does not judge.',
+  'build.doctor.cost': 'A run costs at most {usd} US dollars; providers share it.',
+  'build.doctor.cost.open': 'Nothing bounds what a run may cost.',
+  'build.doctor.cost.provider': '{name}: at most {usd} US dollars',
+  'build.doctor.cost.unbounded': '{name}: no bound',
+  'build.doctor.topic.files': 'Files',
+  'build.doctor.topic.ignore': 'Ignore file',
+  'build.doctor.topic.secrets': 'Secrets',
+  'build.doctor.topic.spec': 'Specification',
+  'build.doctor.topic.lock': 'Lock',
+  'build.doctor.topic.plan': 'Plan',
+  'build.doctor.topic.routing': 'Routing',
+  'build.doctor.topic.execution-policy': 'Execution policy',
+  'build.doctor.topic.governance-policy': 'Governance policy',
+  'build.doctor.topic.autonomy-policy': 'Policy of AtlasBridge',
+  'build.doctor.topic.config': 'Configuration',
+
   'build.parts.title': 'What this project holds',
   'build.parts.none':
     'No specification, lock, routing, policy or plan was found at the top or in .specular. You can build all the same: give an id and a version.',
@@ -66,6 +98,8 @@ export const buildStrings = {
   'build.part.locked': 'All {n} features are as locked.',
   'build.part.drift': '{same} of {of} features are as locked. The others are listed below.',
   'build.part.noLock': 'There is no lock, so nothing says whether a feature changed.',
+  'build.part.edit': 'Edit',
+  'build.part.editPath': 'Edit {path}',
   'build.lock.do': 'Lock the features',
   'build.lock.noVersion': 'Type the version first: the lock says which version it is of.',
   'build.lock.aboutKept': 'Writes spec.lock.json of version {version} into this project.',
@@ -82,8 +116,6 @@ export const buildStrings = {
   'build.contents.title': 'What goes in',
   'build.contents.in': { one: '{n} file, {size}', other: '{n} files, {size}' },
   'build.contents.filter': 'Find a file',
-  'build.contents.goesIn': 'Goes in',
-  'build.contents.left': 'Left out',
   'build.contents.leftTitle': { one: 'Left out: {n} file', other: 'Left out: {n} files' },
   'build.contents.leftWhy':
     'The ignore file, what every project leaves out, or your choice. Check a box to put a file in.',
