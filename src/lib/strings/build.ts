@@ -64,11 +64,13 @@ export const buildStrings = {
   'build.doctor.level.why': 'Required because {because}.',
   'build.doctor.level.ready': '{level}, {title}: ready',
   'build.doctor.level.missing': '{level}, {title}: missing {needs}',
+  'build.doctor.level.below': '{level}, {title}: waits for the level below',
   'build.doctor.level.note':
     'What a bundle meets is told when it is verified. L4 rests on an attestation and a log entry, which this version does not judge.',
   'build.doctor.cost': 'A run costs at most {usd} US dollars; providers share it.',
   'build.doctor.cost.open': 'Nothing bounds what a run may cost.',
   'build.doctor.cost.provider': '{name}: at most {usd} US dollars',
+  'build.doctor.cost.nothing': '{name}: costs no dollars',
   'build.doctor.cost.unbounded': '{name}: no bound',
   'build.doctor.topic.files': 'Files',
   'build.doctor.topic.ignore': 'Ignore file',
@@ -201,7 +203,7 @@ export const buildStrings = {
   'build.preview.same': 'The same files and choices give these digests on every machine.',
 
   'build.secret.title': {
-    one: 'Stopped: this file looks as if it holds a secret',
+    one: 'Stopped: {n} place looks as if it holds a secret',
     other: 'Stopped: {n} places look as if they hold a secret',
   },
   'build.secret.about':

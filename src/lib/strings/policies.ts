@@ -38,6 +38,9 @@ export const policiesStrings = {
   'author.close': 'Close',
   'author.closed': '{name} was closed.',
   'author.undo': 'Undo',
+  'author.project.write': 'Write into the project',
+  'author.project.back': 'Back to the project',
+  'author.project.written': '{path} is written into {project}.',
   'author.another': 'Open another',
 
   'author.editor': 'Text of {name}',
@@ -103,6 +106,7 @@ export const policiesStrings = {
   'author.changes.stronger': 'Stronger',
   'author.changes.changed': 'Different',
   'author.changes.count': '{weaker} weaker, {stronger} stronger, {other} different',
+  'author.changes.texts': 'The two texts',
   'author.changes.line': 'Line {line}',
 
   'author.risk.none': 'Risk is told of policies only.',
