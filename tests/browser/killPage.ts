@@ -10,6 +10,7 @@ import { openKeyStore } from '../../src/store/keys/store.js';
 import { digestOf, librarySpec, openLibraryStore, type Judged } from '../../src/store/library.js';
 import { readActivity } from '../../src/store/log.js';
 import { openPeopleStore } from '../../src/store/people.js';
+import { applyOperation, recoveredFolder, resetApply, watchFolder } from './killApply.js';
 
 const judged: Judged = {
   at: '2026-11-20T10:00:00Z',
@@ -118,6 +119,7 @@ const operations: Readonly<Record<string, Operation>> = {
     },
     run: async () => (await openApprovingStore()).finish('d', receipt),
   },
+  'apply: folder': applyOperation,
 };
 
 /** Everything that is kept, in a form that is the same for the same contents; with what does not hold together. */
@@ -157,6 +159,7 @@ async function state(): Promise<{ readonly kept: string; readonly problems: read
       people: history.map(({ why }) => why),
       keys: cards.map(({ label }) => label).sort(),
       approving: [...drafts.keys(), ...receipts.keys()],
+      applied: await recoveredFolder(),
     }),
     problems,
   };
@@ -166,6 +169,7 @@ async function reset(name: string): Promise<void> {
   const names = ['countersign-people', 'countersign-log', 'countersign-reader'];
   for (const spec of [librarySpec, keysDatabase, approvingDatabase, shelf]) await eraseDatabase(spec);
   for (const each of names) await eraseDatabase({ name: each, versions: [] });
+  await resetApply();
   localStorage.clear();
   await operations[name]?.before();
 }
@@ -208,6 +212,7 @@ function watchWrites(): void {
 async function run(name: string, stop: number): Promise<number> {
   stopAt = stop;
   watchWrites();
+  watchFolder(step);
   await operations[name]?.run();
   return steps;
 }
