@@ -147,7 +147,7 @@ function levelLines({ required, because, readyFor, rows }: Levels, io: Io): stri
   return [
     `Level  required ${required} (${line(because)}), ready for ${readyFor ?? 'none'}`,
     ...rows.flatMap(({ level, title, needs, ready }) => [
-      `  ${io.paint.status(ready ? 'pass' : 'fail', ready ? 'ready    ' : 'not ready')}  ${level}, ${title}`,
+      `  ${io.paint.status(ready ? 'pass' : 'not-checked', ready ? 'ready    ' : 'not ready')}  ${level}, ${title}`,
       ...needs.filter((need) => !need.met).map(({ text }) => `               missing: ${text}`),
     ]),
     '  A project is only made ready here: what a bundle meets is for "countersign verify" to say. L4 is established by',

@@ -310,6 +310,17 @@ describeShared('building in the page', () => {
       expect(await driver.consoleErrors()).toEqual([]);
     });
 
+    it(`${engine}: what is missing is told when asked, with the level that the project is ready for`, async () => {
+      await openProject(filesBelow(project).filter(({ path }) => path !== '.specular/spec.lock.json'));
+      await does(en['build.doctor.look']);
+      await shows('countersign lock --product-version V writes the lock.');
+      await shows('Required L4, ready for no level');
+      await shows('A run costs at most 20 US dollars; providers share it.');
+      await driver.screenshot(join(screens, 'build-doctor.png'), true);
+      await axeClean();
+      expect(await driver.consoleErrors()).toEqual([]);
+    });
+
     it(`${engine}: what cannot be built says why, beside what to do`, async () => {
       await openProject();
       await ready();

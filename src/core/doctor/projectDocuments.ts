@@ -1,5 +1,6 @@
 import type { ProjectFile } from '../build.js';
 import { concatBytes } from '../bytes/bytes.js';
+import { compareUtf8 } from '../bytes/text.js';
 import { PROJECT_DOCUMENT_BYTES_MAX, readRaw, type RawRead } from '../documents/readDocument.js';
 import { isMap, policyKindOf } from '../policy/readPolicy.js';
 import { kindOfFields } from '../project/recognise.js';
@@ -37,7 +38,7 @@ const USUAL_NAMES: readonly (readonly [RegExp, ProjectDocumentKind])[] = [
 /** The documents of a project that have a meaning of their own. Attacker-controlled; throws only what reading throws. */
 export async function projectDocuments(files: readonly ProjectFile[]): Promise<readonly ProjectDocument[]> {
   const found: ProjectDocument[] = [];
-  for (const file of files) {
+  for (const file of files.toSorted((a, b) => compareUtf8(a.path, b.path))) {
     if (!LOOKED_AT.test(file.path)) continue;
     // One byte more than is read, so that the reader itself refuses a longer one and says why.
     const bytes = await bytesOf(file, PROJECT_DOCUMENT_BYTES_MAX + 1);
