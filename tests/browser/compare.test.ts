@@ -17,7 +17,8 @@ import { openPage, serveBuild, type Site } from './site.js';
 
 /** Two bundles, or a bundle and a folder, side by side: what counts stands above the files. */
 
-const HIDDEN = new RegExp('[\\u001b\\u202e]');
+/** What nobody would see, but for the ends of lines and tabs. */
+const HIDDEN = /(?![\n\t])\p{Cc}|[\u200b-\u200f\u202a-\u202e]/u;
 const POLL = { timeout: 60_000, interval: 50 };
 
 function pair(name: string): GivenFile[] {

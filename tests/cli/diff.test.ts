@@ -10,7 +10,8 @@ import { releaseTrust } from '../vectorgen/cast.js';
 import { trustText } from '../vectorgen/trustText.js';
 import { runHere } from './run.js';
 
-const HIDDEN = new RegExp('[\\u001b\\u202e]');
+/** What nobody would see, but for the ends of lines and tabs. */
+const HIDDEN = /(?![\n\t])\p{Cc}|[\u200b-\u200f\u202a-\u202e]/u;
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'countersign-diff-'));

@@ -4,13 +4,14 @@ import { pairFiles } from '../../src/core/diff/pair.js';
 import { validate } from '../../src/core/generated/diff.validate.js';
 import type { Diff, DiffLine } from '../../src/core/generated/diff.js';
 import { CompareError } from '../../src/engine/compare.js';
-import { approval, bundle, packItems } from '../vectorgen/bundle.js';
-import { alice } from '../vectorgen/cast.js';
+import { approval, bundle, pack, packItems } from '../vectorgen/bundle.js';
+import { alice, mallory } from '../vectorgen/cast.js';
 import { describeShared, sharedPath } from '../shared.js';
 import { cases, compareInputs, folder, given, made, policy, run } from './diffCases.js';
 import { readFileSync } from 'node:fs';
 
-const HIDDEN = new RegExp('[\\u0000-\\u0008\\u000b-\\u001f\\u200b-\\u200f\\u202a-\\u202e]');
+/** What nobody would see, but for the ends of lines and tabs. */
+const HIDDEN = /(?![\n\t])\p{Cc}|[\u200b-\u200f\u202a-\u202e]/u;
 const linesOf = (diff: Diff, id: Diff['groups'][number]['id']): readonly DiffLine[] =>
   diff.groups.find((group) => group.id === id)!.lines;
 const kinds = (lines: readonly DiffLine[]): string[] => lines.map(({ kind, effect }) => `${effect} ${kind}`);
@@ -68,6 +69,39 @@ describe('a comparison', () => {
         'trust',
       ]),
     );
+  });
+});
+
+describe('approvals', () => {
+  const one = bundle({ files: { 'a.txt': 'a\n' }, roles: ['pm'] });
+  const pm = approval(one, { role: 'pm', by: alice });
+  const other = approval(one, { role: 'pm', by: mallory, predicate: { user: alice.id }, number: 2 });
+
+  it('of one person by two keys are told key by key', async () => {
+    const { diff } = await run({ before: pack(one, [...pm, ...other]), after: pack(one, pm) });
+    const lines = linesOf(diff, 'approvals').filter(({ kind }) => kind === 'approval-gone');
+    expect(lines).toHaveLength(1);
+    expect(lines[0]?.before).toContain(mallory.key.fingerprint);
+  });
+
+  it('that differ in nothing but their bytes make two sides unequal', async () => {
+    const [statement, signature] = pm;
+    const spaced = { ...signature!, bytes: new Uint8Array([...signature!.bytes, 10]) };
+    const { diff } = await run({ before: pack(one, pm), after: pack(one, [statement!, spaced]) });
+    expect(diff.before.bundleDigest).toBe(diff.after.bundleDigest);
+    expect(diff.equal).toBe(false);
+    expect(diff.groups[1].lines.map(({ text }) => text)).toContain(
+      'Approval file changed: approvals/pm-1.json.sig',
+    );
+  });
+
+  it('are lost where attestations and approvals are left out of the same bundle', async () => {
+    const attested = [...pm, { path: 'attestations/build.sigstore.json', bytes: pm[0]!.bytes }];
+    const { diff } = await run({ before: pack(one, attested), after: pack(one) });
+    const texts = linesOf(diff, 'approvals').map(({ effect, text }) => `${effect} ${text}`);
+    expect(texts).toContain('weaker Attestation lost: attestations/build.sigstore.json');
+    expect(texts).toContain('weaker Lost: pm by alice@example.org');
+    expect(diff.files.changes).toEqual([]);
   });
 });
 

@@ -44,19 +44,36 @@ function standing({ state, met }: RoleReport): string {
   return met.length === 0 ? STATES[state] : `${STATES[state]} by ${listed(met)}`;
 }
 
-/** Approvals of one person for one role are compared with each other, whatever their files are called. */
+/**
+ * Approvals of one person for one role are compared with each other, whatever their files are called; where a person
+ * gave several, key by key.
+ */
 function oneByOne(before: readonly ApprovalReport[], after: readonly ApprovalReport[]): DiffLine[] {
-  const olds = strongest(before);
-  const news = strongest(after);
+  const several = new Set([...repeated(before), ...repeated(after)]);
+  const olds = strongest(before, several);
+  const news = strongest(after, several);
   return [...new Set([...olds.keys(), ...news.keys()])].flatMap((key) =>
     changeOf(olds.get(key), news.get(key)),
   );
 }
 
-function strongest(approvals: readonly ApprovalReport[]): Map<string, ApprovalReport> {
+function giverOf(approval: ApprovalReport): string {
+  return JSON.stringify([roleOf(approval), personOf(approval)]);
+}
+
+function repeated(approvals: readonly ApprovalReport[]): string[] {
+  const seen = new Set<string>();
+  return approvals.map(giverOf).filter((giver) => seen.size === seen.add(giver).size);
+}
+
+function strongest(
+  approvals: readonly ApprovalReport[],
+  several: ReadonlySet<string>,
+): Map<string, ApprovalReport> {
   const found = new Map<string, ApprovalReport>();
   for (const approval of approvals) {
-    const key = JSON.stringify([roleOf(approval), personOf(approval)]);
+    const giver = giverOf(approval);
+    const key = several.has(giver) ? `${giver} ${approval.key?.fingerprint ?? approval.file}` : giver;
     const known = found.get(key);
     if (known === undefined || (!counts(known) && counts(approval))) found.set(key, approval);
   }
@@ -134,35 +151,47 @@ function levelMet({ report: before }: BundleSide, { report: after }: BundleSide)
   ];
 }
 
-/** Attestations are not judged here, so they are told by their digests; approvals are told above, by what they say. */
+/**
+ * Attestations are not judged here, so they are told by their digests; approvals are told above, by what they say. Of
+ * one and the same bundle approval files are told by digest, too: nothing else could differ.
+ */
 function evidenceLines(before: BundleSide, after: BundleSide): DiffLine[] {
+  const sameBundle = before.report.bundleDigest === after.report.bundleDigest;
   const digests = ({ evidence }: BundleSide): Map<string, string> =>
     new Map(
-      evidence.filter(({ path }) => !path.startsWith('approvals/')).map(({ path, sha256 }) => [path, sha256]),
+      evidence
+        .filter(({ path }) => sameBundle || !isApprovalFile(path))
+        .map(({ path, sha256 }) => [path, sha256]),
     );
   const olds = digests(before);
   const news = digests(after);
-  return [...new Set([...olds.keys(), ...news.keys()])].sort().flatMap((path) => {
-    const [was, is] = [olds.get(path), news.get(path)];
-    if (was === is) return [];
-    const kind = was === undefined ? 'added' : is === undefined ? 'removed' : 'changed';
-    const words = {
-      added: 'Attestation gained',
-      removed: 'Attestation lost',
-      changed: 'Attestation changed',
-    };
-    return [
-      diffLine(
-        `attestation-${kind}`,
-        kind === 'removed' ? 'weaker' : 'changed',
+  return [...new Set([...olds.keys(), ...news.keys()])]
+    .sort()
+    .flatMap((path) => evidenceLine(path, olds.get(path), news.get(path)));
+}
+
+function isApprovalFile(path: string): boolean {
+  return path.startsWith('approvals/');
+}
+
+const WORDS = { added: 'gained', removed: 'lost', changed: 'changed' } as const;
+
+function evidenceLine(path: string, was: string | undefined, is: string | undefined): DiffLine[] {
+  if (was === is) return [];
+  const kind = was === undefined ? 'added' : is === undefined ? 'removed' : 'changed';
+  const what = isApprovalFile(path) ? 'approval-file' : 'attestation';
+  const name = isApprovalFile(path) ? 'Approval file' : 'Attestation';
+  return [
+    diffLine(
+      `${what}-${kind}`,
+      kind === 'removed' ? 'weaker' : 'changed',
+      path,
+      `${name} ${WORDS[kind]}: ${path}`,
+      {
+        before: was === undefined ? 'none' : `sha256:${was}`,
+        after: is === undefined ? 'none' : `sha256:${is}`,
         path,
-        `${words[kind]}: ${path}`,
-        {
-          before: was === undefined ? 'none' : `sha256:${was}`,
-          after: is === undefined ? 'none' : `sha256:${is}`,
-          path,
-        },
-      ),
-    ];
-  });
+      },
+    ),
+  ];
 }

@@ -31,6 +31,7 @@ export const compareStrings = {
   'compare.unreadable': 'The folder cannot be read: {reason}',
 
   'compare.swap': 'Swap sides',
+  'compare.baseline': 'Compare the newer one with another',
   'compare.save': 'Save comparison report',
   'compare.saveJson': 'Save as JSON',
   'compare.start': 'Compare again',

@@ -1,3 +1,4 @@
+import { isRulesFile } from '../../core/diff/names';
 import type { FileReport, InputReport, RuleSummary } from '../../core/generated/report';
 
 /** What differs between the bundle that was approved before and the one that waits, by consequence. */
@@ -35,13 +36,7 @@ export interface Side {
   readonly rule: RuleSummary;
 }
 
-/** Paths whose content says who may do what, wherever they lie. Rather one too many. */
-const RULES =
-  /polic|approv|rule|routing|trust|allowed_signers|codeowners|owners|govern|permission|secur|role|(^|\/)\.?specular|config\.(ya?ml|json|toml)$/i;
-
-export function isRulesFile(path: string): boolean {
-  return RULES.test(path);
-}
+export { isRulesFile };
 
 /** Everything is new when there is no earlier bundle. */
 export function compareBundles(before: Side | null, after: Side): Comparison {
