@@ -85,9 +85,9 @@ describeShared('a project through the whole loop', () => {
       await page.until(en['build.project.kept']);
 
       // Edit: what is told while typing comes from the schema of a specification.
+      await driver.evaluate(() => localStorage.setItem('countersign.editor', 'plain'));
       await page.press(null, `a[aria-label="Edit ${SPEC}"]`);
       await there('[data-write]');
-      if ((await driver.evaluate(valueOf, 'textarea')) === '') await page.press('author.editor.plain');
       await expect.poll(() => driver.evaluate(valueOf, 'textarea'), POLL).toContain('id: patient-records');
       const before = await driver.evaluate(valueOf, 'textarea');
       const spec = before.replace('title: Patient record API', 'title: Record API of patients');
