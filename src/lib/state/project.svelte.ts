@@ -1,17 +1,13 @@
-import { formatTime } from '../../core/bytes/time';
-import { carriedApprovals, type Carried } from '../../core/build';
-import type { Finding, InputReport, Report } from '../../core/generated/report';
+import { carriedApprovals } from '../../core/build';
+import type { Report } from '../../core/generated/report';
 import { limitsProfiles } from '../../core/limits';
 import { finding } from '../../core/messages/finding';
-import type { Identity } from '../../core/project/recognise';
-import type { Selection } from '../../core/project/ignore';
-import type { Planned } from '../../engine/builder';
 import { createBuilder, type Builder } from '../../engine/buildWorker';
 import { loadBlake3 } from '../../platform/blake3';
 import { sourceOfBlob, webPlatform } from '../../platform/web';
-import { fileOfBlob, FolderError, type WebFile, type WebFolder } from '../../platform/webFolder';
+import { fileOfBlob, type WebFolder } from '../../platform/webFolder';
 import { StorageError } from '../../store/database';
-import { openProjectStore, type KeptProject, type ProjectStore } from '../../store/project';
+import { openProjectStore, type ProjectStore } from '../../store/project';
 import { starterFiles } from '../../templates/starter';
 import type { Template } from '../../templates/templates';
 import { engine } from '../engine';
@@ -24,73 +20,21 @@ import {
   select,
   wishesOf,
   type BuildForm,
-  type Known,
-  type Part,
 } from '../view/build';
-
-/** A project as it lies open. */
-export interface OpenProject {
-  readonly name: string;
-  /** Where it is kept in this browser; null for a folder. */
-  readonly keptAs: string | null;
-  readonly files: readonly WebFile[];
-  readonly special: readonly string[];
-  readonly known: Known;
-  /** Id and version as the project itself says them. */
-  readonly identity: Identity;
-}
-
-/** Work under way. Bytes of `total`. */
-export interface Work {
-  readonly kind: 'open' | 'plan' | 'pack' | 'check';
-  readonly done: number;
-  readonly total: number;
-}
-
-/** A bundle that was built and read back. */
-export interface Built {
-  readonly name: string;
-  readonly bundle: Blob;
-  readonly supplement: Blob | null;
-  readonly report: Report;
-  readonly input: InputReport;
-  /** What it was made from: when this is not what the form says any more, the page says so. */
-  readonly from: string;
-}
-
-interface State {
-  readonly project: OpenProject | null;
-  readonly parts: readonly Part[];
-  readonly form: BuildForm;
-  readonly selection: Selection<WebFile> | null;
-  /** What the choices as they stand come to; null while that is not known. */
-  readonly planned: Planned | null;
-  /** Somebody ended the reading: nothing is known until it is asked for again. */
-  readonly stopped: boolean;
-  readonly work: Work | null;
-  readonly carried: (Carried & { readonly name: string }) | null;
-  readonly built: Built | null;
-  readonly faults: readonly Finding[];
-  readonly kept: readonly KeptProject[];
-  readonly lasting: boolean;
-}
-
-const nothingOpen = {
-  project: null,
-  parts: [],
-  form: emptyForm,
-  selection: null,
-  planned: null,
-  stopped: false,
-  work: null,
-  carried: null,
-  built: null,
-  faults: [],
-} as const satisfies Partial<State>;
+import {
+  buildState,
+  bytesOf,
+  clock,
+  findingOf,
+  nothingOpen,
+  set,
+  type Built,
+  type OpenProject,
+  type Work,
+} from './projectState.svelte';
 
 const WAIT_MS = 250;
 
-let state = $state.raw<State>({ ...nothingOpen, kept: [], lasting: true });
 let builder: Builder | undefined;
 let storing: Promise<ProjectStore> | undefined;
 let stopper: AbortController | null = null;
@@ -98,14 +42,6 @@ let waiting: ReturnType<typeof setTimeout> | undefined;
 /** Counts the choices: an answer to older ones is thrown away. */
 let turn = 0;
 let planning: Promise<void> = Promise.resolve();
-
-export function buildState(): State {
-  return state;
-}
-
-function set(change: Partial<State>): void {
-  state = { ...state, ...change };
-}
 
 // --- Projects -------------------------------------------------------------------------------------------------
 
@@ -116,7 +52,7 @@ export async function openFolder(
     onFound: (files: number) => void;
   }) => Promise<WebFolder | null> | WebFolder | null,
 ): Promise<void> {
-  if (state.work !== null) return;
+  if (buildState().work !== null) return;
   const { signal } = begin('open', 0);
   try {
     const folder = await reading({
@@ -164,7 +100,7 @@ export async function startFromTemplate({
 
 /** Keeps a copy of the open folder in this browser and goes on with the copy. */
 export async function keepOpen(): Promise<void> {
-  const { project } = state;
+  const { project } = buildState();
   if (project === null) return;
   await attempt(async (store) => {
     const files = await Promise.all(
@@ -191,7 +127,7 @@ export async function addToKept(
 }
 
 export async function changeKept(change: Parameters<ProjectStore['change']>[1]): Promise<void> {
-  const { project, form } = state;
+  const { project, form } = buildState();
   const id = project?.keptAs;
   if (id === undefined || id === null) return;
   await attempt(async (store) => {
@@ -199,7 +135,13 @@ export async function changeKept(change: Parameters<ProjectStore['change']>[1]):
     await refreshKept();
     await openKept(id);
     // What was typed before stays; what only the project says follows it.
-    set({ form: { ...form, id: form.id || state.form.id, version: form.version || state.form.version } });
+    set({
+      form: {
+        ...form,
+        id: form.id || buildState().form.id,
+        version: form.version || buildState().form.version,
+      },
+    });
     planSoon();
   });
 }
@@ -262,9 +204,9 @@ async function show(opened: Pick<OpenProject, 'name' | 'keptAs' | 'files' | 'spe
 
 /** Takes a choice; what it comes to is worked out a moment later. */
 export function choose(change: Partial<BuildForm>): void {
-  const { project } = state;
+  const { project } = buildState();
   if (project === null) return;
-  const form = { ...state.form, ...change };
+  const form = { ...buildState().form, ...change };
   set({ form, selection: select(project.files, project.known, form) });
   planSoon();
 }
@@ -272,7 +214,7 @@ export function choose(change: Partial<BuildForm>): void {
 /** Puts a file in that is left out, or the other way round. */
 export function toggle(path: string, goesIn: boolean): void {
   const without = (list: readonly string[]): string[] => list.filter((one) => one !== path);
-  const { project, form } = state;
+  const { project, form } = buildState();
   if (project === null) return;
   const bare = { ...form, putIn: without(form.putIn), leftOut: without(form.leftOut) };
   const now = select(project.files, project.known, bare).packed.some((file) => file.path === path);
@@ -283,7 +225,7 @@ export function toggle(path: string, goesIn: boolean): void {
 
 /** The choices and the files that they pick, as one text: equal texts give equal bytes. */
 export function choiceKey(): string {
-  const { form, selection, carried } = state;
+  const { form, selection, carried } = buildState();
   const { reasons, ...wishes } = wishesOf(form);
   const seed = wishes.seed === null ? null : [...wishes.seed];
   const paths = selection?.packed.map(({ path }) => path) ?? [];
@@ -306,8 +248,9 @@ export function planNow(): Promise<void> {
 
 async function plan(): Promise<void> {
   const mine = turn;
-  const { project, selection, form } = state;
-  if (project === null || selection === null || builder === undefined || state.planned !== null) return;
+  const { project, selection, form } = buildState();
+  if (project === null || selection === null || builder === undefined || buildState().planned !== null)
+    return;
   // Without the ignore file nobody knows what has to stay out.
   if (project.known.ignoreUnread) return;
   const total = bytesOf(selection.packed);
@@ -347,7 +290,7 @@ export async function carryFrom(file: File | null): Promise<void> {
 /** Packs what was planned and reads it back by the code that verifies. */
 export async function build(): Promise<Built | null> {
   await planNow();
-  const { project, planned, selection, form } = state;
+  const { project, planned, selection, form, carried } = buildState();
   if (project === null || builder === undefined || selection === null) return null;
   if (planned === null || planned.plan === null) return null;
   const from = choiceKey();
@@ -357,8 +300,8 @@ export async function build(): Promise<Built | null> {
   const { bundleDigest } = planned.plan;
   const name = bundleName(form.id.trim(), form.version.trim());
   try {
-    const carried = state.carried?.digest === bundleDigest ? state.carried.files : [];
-    const packed = await builder.pack(carried, {
+    const taken = carried?.digest === bundleDigest ? carried.files : [];
+    const packed = await builder.pack(taken, {
       signal,
       onBytes: (done) => set({ work: { kind: 'pack', done, total } }),
     });
@@ -421,23 +364,8 @@ function end(): void {
 
 function fail(error: unknown): void {
   const stopped = error instanceof DOMException && error.name === 'AbortError';
-  set({ work: null, ...(stopped ? { stopped: state.planned === null } : { faults: [findingOf(error)] }) });
-}
-
-function findingOf(error: unknown): Finding {
-  if (error instanceof StorageError) return error.finding;
-  if (error instanceof FolderError)
-    return finding('build-unreadable', { path: error.path || 'the folder', reason: error.message });
-  const reason = error instanceof Error ? error.message : String(error);
-  return finding('build-fault', { reason });
-}
-
-function bytesOf(files: readonly { readonly size: number }[]): number {
-  return files.reduce((sum, { size }) => sum + size, 0);
-}
-
-/** Now, in whole seconds. */
-export function clock(): string {
-  const now = Date.now();
-  return formatTime(now - (now % 1000));
+  set({
+    work: null,
+    ...(stopped ? { stopped: buildState().planned === null } : { faults: [findingOf(error)] }),
+  });
 }
