@@ -1,5 +1,5 @@
 // Generates src/core/generated from schemas/ and src/core/messages/: types, validators, the message
-// catalogue, docs/reference/codes.md and docs/reference/report.md. `--check` fails when the committed files differ.
+// catalogue, docs/reference/codes.md, docs/reference/report.md and docs/reference/project-files.md. `--check` fails when the committed files differ.
 import { readFileSync, readdirSync, writeFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join, dirname, basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import Ajv2020 from 'ajv/dist/2020.js';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { compile } from 'json-schema-to-typescript';
 import { readCatalogue, codesPage, messagesModule, partModule, explanationsModule } from './catalogue.mjs';
+import { projectFiles, projectFilesPage } from './project-files-page.mjs';
 import { reportPage } from './report-page.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -17,6 +18,7 @@ const different = [];
 await generateSchemas();
 generateMessages();
 generateReportPage();
+generateProjectFilesPage();
 if (different.length > 0) {
   console.error(
     `Generated files are out of date, run "npm run codegen":\n${different.map((f) => `  ${f}`).join('\n')}`,
@@ -27,6 +29,12 @@ if (different.length > 0) {
 function generateReportPage() {
   const schema = JSON.parse(readFileSync(join(root, 'schemas/report.schema.json'), 'utf8'));
   write('docs/reference/report.md', reportPage(schema));
+}
+
+function generateProjectFilesPage() {
+  const read = ({ schema }) => JSON.parse(readFileSync(join(root, `schemas/${schema}.schema.json`), 'utf8'));
+  const schemas = new Map(projectFiles.map((one) => [one.schema, read(one)]));
+  write('docs/reference/project-files.md', projectFilesPage(schemas));
 }
 
 async function generateSchemas() {
