@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import type { Remote } from 'comlink';
+import { createComparer, type GivenPair } from '../../src/engine/compareWorker.js';
+import { hostComparing, type CompareHost } from '../../src/engine/compareHost.js';
+import { createInlineEngine } from '../../src/engine/inline.js';
+import type { Progress } from '../../src/engine/engine.js';
+import type { Seat } from '../../src/engine/seat.js';
+import { sourceOfBlob, webPlatform } from '../../src/platform/web.js';
+import { cases, made, NOW } from '../core/diffCases.js';
+import { approval, bundle, packItems } from '../vectorgen/bundle.js';
+import { alice } from '../vectorgen/cast.js';
+import type { Octets } from '../vectorgen/raw.js';
+
+const blob = (bytes: Octets): Blob => new Blob([new Uint8Array(bytes)]);
+const given = (name: string, bytes: Octets) => ({ kind: 'bundle' as const, name, source: blob(bytes) });
+const documents = { loose: [], now: NOW };
+
+function pairOf(name: string): GivenPair {
+  const { before, after } = cases[name]!;
+  return { ...documents, before: given('old', before), after: given('new', after) };
+}
+
+const noWorkers = () => Promise.reject(new Error('this place has no workers'));
+
+function host(): CompareHost {
+  const tools = webPlatform().then((platform) => ({
+    platform,
+    engine: createInlineEngine(platform, { sourceOfBlob, withoutControls: true }),
+  }));
+  return hostComparing(tools, () => performance.now());
+}
+
+/** Seats around hosts in this process; `lose` ends the one in use, as a crash would. */
+function seats(): { start: () => Promise<Seat<CompareHost>>; lose: () => void; readonly started: number } {
+  let started = 0;
+  let lose = (): void => undefined;
+  return {
+    get started() {
+      return started;
+    },
+    lose: () => lose(),
+    start() {
+      started += 1;
+      const own = host();
+      let alive = true;
+      lose = () => (alive = false);
+      return Promise.resolve({
+        get alive() {
+          return alive;
+        },
+        stop: () => (alive = false),
+        run: (call) => call(own as unknown as Remote<CompareHost>),
+      });
+    },
+  };
+}
+
+describe('comparing beside the page', () => {
+  it('works where workers cannot start', async () => {
+    const comparer = createComparer(noWorkers);
+    const seen: Progress[] = [];
+    const answer = await comparer.compare(pairOf('policy-weaker'), { onProgress: (one) => seen.push(one) });
+    if ('refused' in answer) throw new Error(answer.refused.message);
+    expect(answer.value.groups[2].lines[0]).toMatchObject({
+      effect: 'weaker',
+      about: '/execution/allow_local',
+    });
+    expect(new Set(seen.map(({ name }) => name))).toEqual(new Set(['old', 'new']));
+    const text = await comparer.text(answer.value.files.changes[0]!, false);
+    expect(text).toMatchObject({ value: { shown: 'lines', added: 1 } });
+  });
+
+  it('gives a refusal as a value, because errors lose what they hold on their way', async () => {
+    const supplement = packItems(approval(bundle(), { role: 'pm', by: alice }));
+    const pair = { ...pairOf('equal'), after: given('supplement', supplement) };
+    const answer = await createComparer(noWorkers).compare(pair, {});
+    expect(answer).toMatchObject({ refused: { code: 'compare-supplement', where: { file: 'supplement' } } });
+  });
+
+  it('leaves out of a folder what a bundle of it would not hold', async () => {
+    const files = { 'a.txt': 'a\n', '.specularignore': 'secret.txt\n' };
+    const list = Object.entries({ ...files, 'secret.txt': 'x', 'node_modules/m.js': 'x' });
+    const folder = {
+      kind: 'folder' as const,
+      name: 'project',
+      files: list.map(([path, body]) => ({ path, blob: new Blob([body]) })),
+    };
+    const pair = { ...documents, before: given('old', made(files)), after: folder };
+    const answer = await createComparer(noWorkers).compare(pair, {});
+    expect(answer).toMatchObject({ value: { equal: true, after: { files: 2, verdict: null } } });
+  });
+
+  it('compares again when its worker was lost before the lines were asked for', async () => {
+    const workers = seats();
+    const comparer = createComparer(workers.start);
+    const answer = await comparer.compare(pairOf('files-and-names'), {});
+    if ('refused' in answer) throw new Error(answer.refused.message);
+    workers.lose();
+    const changed = answer.value.files.changes.find(({ kind }) => kind === 'changed')!;
+    expect(await comparer.text(changed, false)).toMatchObject({
+      value: { shown: 'lines', added: 2, removed: 1 },
+    });
+    expect(workers.started).toBe(2);
+  });
+
+  it('stops at once when asked to', async () => {
+    const stopped = AbortSignal.abort(new DOMException('Stopped.', 'AbortError'));
+    const comparing = createComparer(noWorkers).compare(pairOf('equal'), { signal: stopped });
+    await expect(comparing).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});
