@@ -120,6 +120,17 @@ describe.each(enginesHere())('policies in %s', (engine) => {
     expect(await driver.text('#effect-weaker')).toContain(en['author.changes.weaker']);
     expect(await driver.text('#panel-changes')).toContain('/execution/allow_local');
     expect(await attribute('[data-stale]', 'class')).toBeNull();
+    await driver.click('#panel-changes summary');
+    await expect
+      .poll(
+        () => driver.evaluate(() => document.querySelectorAll('[data-editor=diff] .view-line').length),
+        POLL,
+      )
+      .toBeGreaterThan(2);
+    expect(await axeViolations(driver), 'the two texts').toEqual([]);
+    await driver.click('#panel-changes .choices .quiet');
+    await expect.poll(() => driver.text('#panel-changes .lines .added'), POLL).toContain('allow_local: true');
+    expect(await driver.consoleErrors()).toEqual([]);
     await driver.evaluate(write, `${weaker}: :`);
     await expect.poll(() => driver.text('[data-stale]'), POLL).toMatch(/\d\d:\d\d:\d\d/);
     expect(await driver.text('#panel-changes')).toContain('/execution/allow_local');
@@ -246,6 +257,32 @@ describe.each(enginesHere())('policies in %s', (engine) => {
       .poll(async () => (await see()).problems, POLL)
       .toContainEqual(expect.stringContaining('Line 2, column 3'));
     expect(await driver.evaluate(() => document.querySelector('textarea') !== null)).toBe(true);
+  });
+
+  it('has the large editor without a server, too, once it was used', async () => {
+    const own = await serveBuild();
+    try {
+      await driver.evaluate(() => localStorage.clear());
+      await openPage(driver, `${own.url}policies.html`);
+      await expect.poll(() => driver.text('.foot'), POLL).toContain(en['global.offline']);
+      await openPage(driver, `${own.url}policies.html`);
+      await expect.poll(() => driver.text('main'), POLL).toContain(en['author.start.choose']);
+      await driver.setFiles('#document-file', [{ name: 'policy.yaml', bytes: bytes(strict) }]);
+      await expect.poll(async () => (await see()).full, POLL).toBe(true);
+      const kept = async (): Promise<number> => {
+        let found = 0;
+        for (const name of await caches.keys())
+          for (const { url } of await (await caches.open(name)).keys())
+            if (/\/(?:chunks\/editor\.|assets\/(?:monaco|codicon))/.test(url)) found++;
+        return found;
+      };
+      await expect.poll(() => driver.evaluate(kept), POLL).toBeGreaterThan(2);
+    } finally {
+      await own.close();
+    }
+    await openPage(driver, `${own.url}policies.html`);
+    await expect.poll(async () => (await see()).full, POLL).toBe(true);
+    await settled('specular-policy');
   });
 
   it('loads nothing of the large editor on a narrow screen, nor on another page', async () => {
