@@ -7,6 +7,7 @@ import { keyStrings } from './keys';
 import { libraryStrings } from './library';
 import { peopleStrings } from './people';
 import { policiesStrings } from './policies';
+import { textsDiffStrings } from './textsDiff';
 
 /**
  * Every text that the pages say of themselves, for types and tests: another language is one file of this shape. Pages
@@ -22,6 +23,7 @@ export const all = {
   ...libraryStrings,
   ...peopleStrings,
   ...policiesStrings,
+  ...textsDiffStrings,
 } as const;
 
 export type Catalogue = typeof all;
