@@ -3,9 +3,8 @@ import {
   decideApply,
   INFO_PATH,
   planApply,
-  FolderView,
+  type FolderView,
   previousOf,
-  readInfo,
   refusals,
   suppliedEntries,
   type ApplyDecision,
@@ -13,37 +12,32 @@ import {
   type ApplyPlan,
   type PlannedFile,
 } from '../../core/apply';
-import type { ArchiveStreamInput } from '../../core/archive/writeArchive';
 import type { BundleInfo } from '../../core/generated/bundle-info';
 import type { Finding, InputReport, Report } from '../../core/generated/report';
-import { fromUtf8 } from '../../core/bytes/text';
 import { limitsProfiles } from '../../core/limits';
 import { finding } from '../../core/messages/finding';
 import type { NamedDocument } from '../../engine/engine';
 import type { Platform } from '../../core/bytes/platform';
 import { sourceOfBlob, webPlatform } from '../../platform/web';
-import type { WebFile } from '../../platform/webFolder';
-import { fileAt, isLastApply, lookAtFiles, lookAtHandle, recordOfHandle } from '../../platform/webWrite';
+import { isLastApply } from '../../platform/webWrite';
 import { zipSteps } from '../../platform/webZip';
 import { openApplyingStore, type ApplyingStore, type ApplyJob } from '../../store/applying';
 import { carryOut, takeBack } from '../../store/applyRun';
 import { StorageError } from '../../store/database';
 import { engine } from '../engine';
+import {
+  asDocument,
+  mayWrite,
+  recordOf,
+  supplementsOf,
+  viewOf,
+  withRecord,
+  type GivenBundle,
+  type Target,
+} from '../view/applyTarget';
 import { t } from './locale.svelte';
 import { requestOf } from './queue.svelte';
 import { loadTrust } from './trust.svelte';
-
-/** Where the bundle goes: a folder that can be written, one that can only be read, or a zip. */
-export type Target =
-  | { readonly kind: 'folder'; readonly name: string; readonly handle: FileSystemDirectoryHandle }
-  | { readonly kind: 'files'; readonly name: string; readonly files: readonly WebFile[] }
-  | { readonly kind: 'zip' };
-
-export interface GivenBundle {
-  readonly name: string;
-  readonly file: Blob;
-  readonly loose: readonly NamedDocument[];
-}
 
 /** Work under way: bytes or files of `total`, 0 when not known. */
 export interface Work {
@@ -163,10 +157,6 @@ export async function giveBundle(files: readonly File[], loose: readonly NamedDo
   await look();
 }
 
-async function asDocument(file: File): Promise<NamedDocument> {
-  return { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
-}
-
 export async function giveTarget(target: Target | null): Promise<void> {
   set({ ...nothing, target });
   await look();
@@ -193,7 +183,7 @@ export async function look(): Promise<void> {
     const content = contentOf(input);
     const { info, findings, interrupted } = await recordOf(target);
     const paths = [...content.files.map(({ path }) => path), ...previousOf(info).keys(), INFO_PATH];
-    const view = await viewOf(target, paths, signal);
+    const view = await viewOf(target, paths, await hasher(), signal);
     looked = { view, info };
     const plan = planApply(content, { view, info });
     const open = interrupted ?? (await interruptedHere(target));
@@ -207,38 +197,6 @@ async function interruptedHere(target: Target): Promise<ApplyJournal | null> {
   for (const { folder, journal } of await (await store()).jobs())
     if (journal.state !== 'done' && (await folder.isSameEntry(target.handle))) return journal;
   return null;
-}
-
-async function recordOf(target: Target): ReturnType<typeof recordOfHandle> {
-  if (target.kind === 'folder') return recordOfHandle(target.handle);
-  const record = target.kind === 'files' ? target.files.find(({ path }) => path === INFO_PATH) : undefined;
-  if (record === undefined) return { info: null, findings: [], interrupted: null };
-  return { ...readInfo(new Uint8Array(await record.blob.arrayBuffer())), interrupted: null };
-}
-
-async function viewOf(target: Target, paths: readonly string[], signal: AbortSignal): Promise<FolderView> {
-  if (target.kind === 'folder') return lookAtHandle(target.handle, paths, await hasher(), signal);
-  return target.kind === 'files' ? lookAtFiles(target.files, paths, await hasher()) : new FolderView([]);
-}
-
-const TEXT_BYTES_MAX = 256 * 1024;
-
-/** A file as it stands in the folder and as the bundle has it; null when one of them is no text, or too long. */
-export async function textsOf(path: string): Promise<{ readonly now: string; readonly then: string } | null> {
-  const { bundle, target } = state;
-  if (bundle === null || target === null) return null;
-  const file = target.kind === 'folder' ? await fileAt(target.handle, path) : listed(target, path);
-  const found = await (
-    await engine()
-  ).extract({ name: bundle.name, source: bundle.file }, path, TEXT_BYTES_MAX);
-  if (file === null || file.size > TEXT_BYTES_MAX || found === null || found.truncated) return null;
-  const now = fromUtf8(new Uint8Array(await file.arrayBuffer()));
-  const then = fromUtf8(found.bytes);
-  return now === null || then === null || `${now}${then}`.includes('\0') ? null : { now, then };
-}
-
-function listed(target: Target, path: string): Blob | null {
-  return target.kind === 'files' ? (target.files.find((file) => file.path === path)?.blob ?? null) : null;
 }
 
 /** Asks for a folder to write to. */
@@ -331,19 +289,6 @@ async function makeZip(bundle: GivenBundle, archiveSha256: string, decision: App
   });
 }
 
-async function* withRecord(
-  entries: AsyncIterable<ArchiveStreamInput>,
-  { record }: ApplyDecision,
-): AsyncGenerator<ArchiveStreamInput> {
-  for await (const entry of entries) if (entry.path !== INFO_PATH) yield entry;
-  yield { path: INFO_PATH, size: record.length, chunks: [record] };
-}
-
-/** What lay beside the bundle, for files that it keeps outside of itself. */
-function supplementsOf({ loose }: GivenBundle): readonly Uint8Array<ArrayBuffer>[] {
-  return loose.map(({ bytes }) => new Uint8Array(bytes)).filter(([a, b]) => a === 0x1f && b === 0x8b);
-}
-
 /** Brings an interrupted apply to its end: writes the rest, or takes the rest back. */
 export async function finish(job: ApplyJob): Promise<void> {
   if (!(await mayWrite(job.folder))) return set({ message: t('apply.refused') });
@@ -392,19 +337,6 @@ export async function forget(job: ApplyJob): Promise<void> {
 
 export function stop(): void {
   stopper?.abort();
-}
-
-interface Permitted {
-  queryPermission?(how: { mode: 'readwrite' }): Promise<PermissionState>;
-  requestPermission?(how: { mode: 'readwrite' }): Promise<PermissionState>;
-}
-
-/** The browser may have to be asked again after a restart; folders of the page itself need no asking. */
-async function mayWrite(handle: FileSystemDirectoryHandle): Promise<boolean> {
-  const asked = handle as Permitted;
-  const how = { mode: 'readwrite' } as const;
-  if ((await asked.queryPermission?.(how)) === 'granted') return true;
-  return asked.requestPermission === undefined || (await asked.requestPermission(how)) === 'granted';
 }
 
 async function during(kind: Work['kind'], work: (signal: AbortSignal) => Promise<void>): Promise<void> {
