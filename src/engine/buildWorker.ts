@@ -1,6 +1,6 @@
 import { proxy, type Remote } from 'comlink';
 import type { NamedBytes } from '../core/envelope/approval.js';
-import { forgetSpools, holdSpool } from '../platform/webSpool.js';
+import { dropSpool, forgetSpools, holdSpool } from '../platform/webSpool.js';
 import type { BuildFile, BuildHost, BuildWishes, Planned, PackResult } from './builder.js';
 import { reasonOf, startSeat, type Seat } from './seat.js';
 
@@ -36,8 +36,6 @@ async function inPage(): Promise<BuildHost> {
 }
 
 export function createBuilder(start: StartBuild = startFromBlob): Builder {
-  const session = crypto.randomUUID();
-  holdSpool(session);
   void forgetSpools();
   let files: readonly BuildFile[] = [];
   let asked: { readonly paths: readonly string[]; readonly wishes: BuildWishes } | null = null;
@@ -77,11 +75,19 @@ export function createBuilder(start: StartBuild = startFromBlob): Builder {
     async pack(carried, call) {
       const again = asked;
       if (again === null) throw new Error('nothing is planned');
-      return run(async (host) => {
-        // A worker that was ended since has planned nothing.
-        await host.plan(again.paths, again.wishes, null);
-        return host.pack(carried, session, listener(call));
-      }, call);
+      // What a build wrote stays as long as this page; what a stopped one wrote goes at once.
+      const session = crypto.randomUUID();
+      holdSpool(session);
+      try {
+        return await run(async (host) => {
+          // A worker that was ended since has planned nothing.
+          await host.plan(again.paths, again.wishes, null);
+          return host.pack(carried, session, listener(call));
+        }, call);
+      } catch (error) {
+        void dropSpool(session);
+        throw error;
+      }
     },
     close() {
       seat?.stop(new DOMException('Stopped.', 'AbortError'));

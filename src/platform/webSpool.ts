@@ -1,6 +1,8 @@
 /** Bytes up to here are gathered before they become a piece of a Blob, which the browser may put on disk. */
 const PIECE_BYTES = 4 * 1024 * 1024;
 const FOLDER = 'countersign-build';
+const DROP_TRIES = 50;
+const DROP_AGAIN_MS = 100;
 const TYPE = 'application/gzip';
 
 /** What a session writes lies in a folder of its own, until the session's page is gone. */
@@ -36,6 +38,21 @@ export function holdSpool(session: string): void {
   const locks = locksHere();
   // Never answered: the lock ends with the page, however it ends.
   void locks?.request(lockName(session), () => new Promise(() => undefined)).catch(() => undefined);
+}
+
+/** Removes what a session wrote before it was ended; its worker may need a moment to let go of the file. */
+export async function dropSpool(session: string): Promise<void> {
+  for (let tries = 0; tries < DROP_TRIES; tries += 1) {
+    try {
+      const root = await navigator.storage.getDirectory();
+      const folder = await root.getDirectoryHandle(FOLDER);
+      await folder.removeEntry(session, { recursive: true });
+      return;
+    } catch (error) {
+      if (!(error instanceof DOMException) || error.name === 'NotFoundError') return;
+      await new Promise((resolve) => setTimeout(resolve, DROP_AGAIN_MS));
+    }
+  }
 }
 
 /** Removes what pages that are gone left behind. */

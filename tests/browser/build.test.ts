@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -20,6 +20,8 @@ const CREATED = '2026-11-20T10:00:00Z';
 interface FolderFile {
   readonly path: string;
   readonly base64: string;
+  /** The bytes so many times, made in the page: a long file without handing over a long file. */
+  readonly times?: number;
 }
 
 function filesBelow(folder: string): FolderFile[] {
@@ -36,20 +38,23 @@ function filesBelow(folder: string): FolderFile[] {
  * with; elsewhere as the list that an input for folders has. Runs in the page.
  */
 async function giveFolder(name: string, files: readonly FolderFile[]): Promise<void> {
-  const bytesOf = (base64: string): Uint8Array<ArrayBuffer> =>
-    Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  const blobOf = ({ base64, times = 1 }: FolderFile): Blob => {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    return new Blob(Array<Uint8Array<ArrayBuffer>>(times).fill(bytes));
+  };
   const scope = globalThis as { showDirectoryPicker?: () => Promise<unknown> };
   if (scope.showDirectoryPicker !== undefined) {
     const root = await navigator.storage.getDirectory();
     await root.removeEntry(name, { recursive: true }).catch(() => undefined);
     const top = await root.getDirectoryHandle(name, { create: true });
-    for (const { path, base64 } of files) {
+    for (const given of files) {
+      const { path } = given;
       let folder = top;
       const steps = path.split('/');
       for (const step of steps.slice(0, -1)) folder = await folder.getDirectoryHandle(step, { create: true });
       const file = await folder.getFileHandle(steps.at(-1) ?? '', { create: true });
       const writing = await file.createWritable();
-      await writing.write(bytesOf(base64));
+      await writing.write(blobOf(given));
       await writing.close();
     }
     scope.showDirectoryPicker = () => Promise.resolve(top);
@@ -57,9 +62,9 @@ async function giveFolder(name: string, files: readonly FolderFile[]): Promise<v
   }
   const paths = new Map<string, string>();
   const transfer = new DataTransfer();
-  files.forEach(({ path, base64 }, index) => {
-    paths.set(`given-${index}`, `${name}/${path}`);
-    transfer.items.add(new File([bytesOf(base64)], `given-${index}`));
+  files.forEach((given, index) => {
+    paths.set(`given-${index}`, `${name}/${given.path}`);
+    transfer.items.add(new File([blobOf(given)], `given-${index}`));
   });
   Object.defineProperty(File.prototype, 'webkitRelativePath', {
     configurable: true,
@@ -377,6 +382,64 @@ describeShared('building in the page', () => {
       await expect
         .poll(() => driver.evaluate(place).catch(() => ''), POLL)
         .toMatch(/^approve(\.html)?#draft-$/);
+    });
+
+    it(`${engine}: a long build can be stopped, leaves nothing, and gives the same bytes when it is done again`, async () => {
+      // Long enough for the browser's own folder, where it has one.
+      const dir = join(folder, 'long');
+      mkdirSync(dir, { recursive: true });
+      const times = 50_000;
+      const texts = Array.from({ length: 10 }, (_, n) => `file ${n} of a project that takes a while\n`);
+      texts.forEach((text, n) => writeFileSync(join(dir, `f${n}.txt`), text.repeat(times)));
+      await openProject(
+        texts.map((text, n) => ({ path: `f${n}.txt`, base64: Buffer.from(text).toString('base64'), times })),
+      );
+      await setCreated();
+      await fill(en['build.form.id'], 'acme/long');
+      await fill(en['build.form.version'], '1');
+      await ready();
+      // Stopped by the page's own button, as soon as it packs: chance must not decide.
+      await driver.evaluate((cancel: string) => {
+        const look = (): void => {
+          const packs = [...document.querySelectorAll('[role=status]')].some((one) =>
+            (one.textContent ?? '').startsWith('Packing'),
+          );
+          const button = [...document.querySelectorAll('button')].find(
+            (one) => (one.textContent ?? '').trim() === cancel,
+          );
+          if (!packs || button === undefined) return;
+          watch.disconnect();
+          button.click();
+        };
+        const watch = new MutationObserver(look);
+        watch.observe(document.body, { subtree: true, childList: true, characterData: true });
+      }, en['common.cancel']);
+      await does(en['build.do']);
+      await shows(en['build.preview.stopped']);
+      const kept = async (): Promise<number> => {
+        let files = 0;
+        try {
+          const root = await navigator.storage.getDirectory();
+          const top = await root.getDirectoryHandle('countersign-build');
+          const sessions = (top as unknown as { keys(): AsyncIterable<string> }).keys();
+          for await (const name of sessions) {
+            const session = await top.getDirectoryHandle(name);
+            const inner = (session as unknown as { keys(): AsyncIterable<string> }).keys();
+            for await (const one of inner) files += one === '' ? 0 : 1;
+          }
+        } catch {
+          return 0;
+        }
+        return files;
+      };
+      await expect.poll(() => driver.evaluate(kept), POLL).toBe(0);
+      expect(await driver.evaluate(lastSave)).toBeNull();
+      const { bytes: saved } = await built();
+      const out = join(folder, 'long.tgz');
+      const words = ['--id', 'acme/long', '--bundle-version', '1', '--created', CREATED];
+      expect((await runHere(['build', '--dir', dir, '--out', out, ...words])).code).toBe(0);
+      expect(sha256(saved)).toBe(sha256(readFileSync(out)));
+      expect(await driver.consoleErrors()).toEqual([]);
     });
 
     it(`${engine}: serves everybody: dark, a narrow screen, the keyboard alone`, async () => {

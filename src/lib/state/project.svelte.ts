@@ -255,6 +255,7 @@ async function plan(): Promise<void> {
   if (project.known.ignoreUnread) return;
   const total = bytesOf(selection.packed);
   const { signal } = begin('plan', total);
+  set({ stopped: false });
   try {
     const planned = await builder.plan(
       selection.packed.map(({ path }) => path),
@@ -296,7 +297,7 @@ export async function build(): Promise<Built | null> {
   const from = choiceKey();
   const total = bytesOf(selection.packed);
   const { signal } = begin('pack', total);
-  set({ built: null, faults: [] });
+  set({ built: null, faults: [], stopped: false });
   const { bundleDigest } = planned.plan;
   const name = bundleName(form.id.trim(), form.version.trim());
   try {
@@ -366,6 +367,6 @@ function fail(error: unknown): void {
   const stopped = error instanceof DOMException && error.name === 'AbortError';
   set({
     work: null,
-    ...(stopped ? { stopped: buildState().planned === null } : { faults: [findingOf(error)] }),
+    ...(stopped ? { stopped: true } : { faults: [findingOf(error)] }),
   });
 }
