@@ -11,7 +11,7 @@ import { compareWithLock, driftFindings } from '../spec/drift.js';
 import { lockedBytes, type Blake3 } from '../spec/lock.js';
 import { viewPlan } from '../spec/plan.js';
 import { readLock, readSpec, type Reading } from '../spec/readSpec.js';
-import { rowOf, type DoctorRow, type Found } from './row.js';
+import { count, rowOf, type DoctorRow, type Found } from './row.js';
 import type { ProjectDocument, ProjectDocumentKind } from './projectDocuments.js';
 
 /** Finds the one document of a kind: two of them leave open which counts, so neither does. */
@@ -59,9 +59,9 @@ export function specRow(desk: Desk): Found<SpecDocument> & { readonly path: stri
   }
   if (read.value === null) return read;
   const open = read.row.findings.map(({ params }) => String(params['field']));
-  const count = `${read.value.features.length} features in ${read.path ?? ''}`;
-  if (open.length === 0) return { ...read, row: { ...read.row, detail: count } };
-  const detail = `${count}; no lock covers ${open.join(', ')}`;
+  const summary = `${count(read.value.features.length, 'feature')} in ${read.path ?? ''}`;
+  if (open.length === 0) return { ...read, row: { ...read.row, detail: summary } };
+  const detail = `${summary}; no lock covers ${open.join(', ')}`;
   return {
     ...read,
     row: { ...read.row, status: 'warn', detail, action: 'Read changes of these fields yourself.' },
@@ -91,8 +91,11 @@ export function lockRow(desk: Desk, spec: SpecDocument | null, blake3: Blake3): 
   const drift = compareWithLock(spec, read.value, blake3);
   const findings = driftFindings(drift, desk.all('spec')[0]?.path ?? 'spec.yaml');
   if (findings.length === 0)
-    return { ...read.row, detail: `${drift.length} features as locked, version ${read.value.version}` };
-  const detail = `${findings.length} of ${drift.length} features are not as locked`;
+    return {
+      ...read.row,
+      detail: `${count(drift.length, 'feature')} as locked, version ${read.value.version}`,
+    };
+  const detail = `Not as locked: ${findings.length} of ${count(drift.length, 'feature')}`;
   return rowOf(
     'lock',
     'fail',
@@ -118,7 +121,7 @@ export function planRow(read: Found<PlanDocument>, spec: SpecDocument | null, bl
   const hashes = new Map(spec.features.map((feature) => [feature.id, blake3(lockedBytes(feature))]));
   const { tasks, problems } = viewPlan(value, hashes);
   if (problems.length === 0)
-    return { ...row, detail: `${tasks.length} tasks, all for features as they stand` };
+    return { ...row, detail: `${count(tasks.length, 'task')}, all for features as they stand` };
   const told = problems.slice(0, 5).map(({ text }) => text);
   const more = problems.length > 5 ? `; ${problems.length - 5} more` : '';
   return rowOf(
@@ -156,7 +159,7 @@ export function routingRow(
       against.findIndex(({ code, where }) => code === one.code && where.field === one.where.field) === at,
   );
   if (findings.length > 0) {
-    const detail = `${findings.length} entries of ${document.path} that the policies do not allow, or keys in the file`;
+    const detail = `In ${document.path}, not allowed by the policy, or a key in the file: ${count(findings.length, 'place')}`;
     return { view, row: rowOf('routing', 'fail', detail, findings[0]?.action ?? null, { findings }) };
   }
   const cost =
@@ -165,7 +168,7 @@ export function routingRow(
       : `a run costs at most ${view.atMostUsd} US dollars`;
   const [note] = view.notes;
   if (note === undefined)
-    return { view, row: { ...read.row, detail: `${view.providers.length} providers; ${cost}` } };
+    return { view, row: { ...read.row, detail: `${count(view.providers.length, 'provider')}; ${cost}` } };
   return {
     view,
     row: rowOf('routing', 'warn', view.notes.map(({ text }) => text).join('; '), note.action, {

@@ -2,7 +2,7 @@ import { nameFindings, type ProjectFile } from '../build.js';
 import { fromUtf8 } from '../bytes/text.js';
 import type { Finding } from '../generated/report.js';
 import { finding } from '../messages/finding.js';
-import { rowOf, type DoctorRow } from './row.js';
+import { count, rowOf, type DoctorRow } from './row.js';
 import { IGNORE_FILE } from '../project/ignore.js';
 import { bytesOf } from './projectDocuments.js';
 import { SecretScanner } from '../project/secrets.js';
@@ -33,14 +33,16 @@ export async function ignoreRow(
     return { text: null, row };
   }
   const patterns = text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith('#')).length;
-  return { text, row: rowOf('ignore', 'pass', `${patterns} patterns`, null, { where }) };
+  return { text, row: rowOf('ignore', 'pass', count(patterns, 'pattern'), null, { where }) };
 }
 
 export function packedRow(packed: readonly ProjectFile[]): DoctorRow {
   const findings = nameFindings(packed);
-  if (findings.length === 0) return rowOf('files', 'pass', `${packed.length} files would be packed`);
+  if (findings.length === 0) return rowOf('files', 'pass', `${count(packed.length, 'file')} to be packed`);
   const detail =
-    packed.length === 0 ? 'Nothing would be packed' : `${findings.length} names cannot be packed as they are`;
+    packed.length === 0
+      ? 'Nothing would be packed'
+      : `Cannot be packed as they are: ${count(findings.length, 'name')}`;
   return rowOf('files', 'fail', detail, findings[0]?.action ?? null, { findings });
 }
 
@@ -65,8 +67,8 @@ export async function secretRow(
   }
   if (packed.length === 0) return rowOf('secrets', 'not-applicable', 'There is nothing to look through');
   if (findings.length === 0)
-    return rowOf('secrets', 'pass', `Nothing in ${packed.length} files looks like a secret`);
-  const detail = `${findings.length} places look like a secret and would be packed`;
+    return rowOf('secrets', 'pass', `Nothing in ${count(packed.length, 'file')} looks like a secret`);
+  const detail = `To be packed, though it looks like a secret: ${count(findings.length, 'place')}`;
   return rowOf('secrets', 'fail', detail, `Take them out, or name the files in ${IGNORE_FILE}.`, {
     findings,
   });

@@ -43,3 +43,8 @@ export function rowOf(
   const findings = (extra.findings ?? []).slice(0, FINDINGS_MAX);
   return { topic, status, detail, action, where: extra.where ?? findings[0]?.where ?? {}, findings };
 }
+
+/** `1 file`, `2 files`. */
+export function count(n: number, word: string): string {
+  return `${n} ${word}${n === 1 ? '' : 's'}`;
+}

@@ -85,7 +85,7 @@ function conclusion(
   if (findings.length > 0)
     return {
       status: 'fail',
-      because: `${findings.length} against the policy, in ${judged} files that it speaks of`,
+      because: `${findings.length} against the policy, in ${judged} ${judged === 1 ? 'file' : 'files'} that it speaks of`,
     };
   if (judged === 0)
     return {
