@@ -45,6 +45,7 @@ import { buildRequest } from './verify.js';
 import { claim, plural } from './words.js';
 
 const NAME = 'apply';
+const REASONS_MAX = 5;
 
 /**
  * `countersign apply`: exit 0, 2 when it cannot be done as asked, 3 when files of yours stand in the way, that of
@@ -72,7 +73,7 @@ async function applyFile(dir: string, args: Arguments, io: Io): Promise<number> 
   const reason = valueOf(args, 'unconfirmed');
   const against = refusals(input, reason);
   const never = against.some(({ code }) => code !== 'apply-not-confirmed');
-  if (never) throw new Refused(against, exitOfVerdict(input.verdict.code) || 2);
+  if (never) throw new Refused([...against, ...reasonsIn(input)], exitOfVerdict(input.verdict.code) || 2);
   const { plan, view, info, findings } = planned(dir, input);
   if (plan.refusals.length > 0) throw new Refused(plan.refusals);
   const quiet = args.flags.has('quiet');
@@ -96,6 +97,11 @@ async function applyFile(dir: string, args: Arguments, io: Io): Promise<number> 
   if (after.length > 0) throw new Refused(after, 3);
   if (against.length > 0) return notConfirmed(against, input, io);
   return open3.length > 0 ? 3 : 0;
+}
+
+/** What the verdict rests on, as verify would say it. */
+function reasonsIn({ findings }: InputReport): readonly Finding[] {
+  return findings.filter(({ severity }) => severity === 'error').slice(0, REASONS_MAX);
 }
 
 function notConfirmed(against: readonly Finding[], input: InputReport, io: Io): number {

@@ -36,7 +36,8 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 3,
     name: 'differences',
-    meaning: 'Two things that were compared differ (diff). "check-proof" gives 10 instead.',
+    meaning:
+      'Two things that were compared differ (diff), or files of yours differ from what apply would write or put back, and were left as they are. "check-proof" gives 10 instead.',
     action: 'Read the list of differences.',
   },
   {
@@ -74,7 +75,8 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 20,
     name: 'policy violation',
-    meaning: 'A policy is violated (policy check, verify --policy, doctor); same number as "specular bundle gate".',
+    meaning:
+      'A policy is violated (policy check, verify --policy, doctor); same number as "specular bundle gate".',
     action: 'Read the findings.',
   },
   {
