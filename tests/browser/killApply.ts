@@ -23,7 +23,7 @@ async function bundleOf(files: Readonly<Record<string, string>>, version: string
   const platform = await webPlatform();
   const project = Object.entries(files).map(([path, text]): ProjectFile => {
     const bytes = new TextEncoder().encode(text);
-     
+
     const open = async function* (): AsyncGenerator<Uint8Array> {
       yield bytes;
     };
