@@ -57,7 +57,7 @@ export async function openFolder(
   try {
     const folder = await reading({
       signal,
-      onFound: (files) => set({ work: { kind: 'open', done: files, total: 0 } }),
+      onFound: (files) => tell('open', files, 0),
     });
     if (folder === null) return end();
     await show({ name: folder.name, keptAs: null, files: folder.files, special: folder.special });
@@ -260,7 +260,7 @@ async function plan(): Promise<void> {
     const planned = await builder.plan(
       selection.packed.map(({ path }) => path),
       wishesOf(form),
-      { signal, onBytes: (done) => mine === turn && set({ work: { kind: 'plan', done, total } }) },
+      { signal, onBytes: (done) => tell('plan', done, total) },
     );
     end();
     if (mine === turn) set({ planned });
@@ -304,7 +304,7 @@ export async function build(): Promise<Built | null> {
     const taken = carried?.digest === bundleDigest ? carried.files : [];
     const packed = await builder.pack(taken, {
       signal,
-      onBytes: (done) => set({ work: { kind: 'pack', done, total } }),
+      onBytes: (done) => tell('pack', done, total),
     });
     if ('findings' in packed) {
       set({ work: null, faults: packed.findings });
@@ -339,7 +339,7 @@ async function readBack(name: string, source: Blob, signal: AbortSignal): Promis
     { inputs: [{ name, source }], loose: [], now: clock(), limitsProfile: 'large' },
     {
       signal,
-      onProgress: ({ readBytes }) => set({ work: { kind: 'check', done: readBytes, total: source.size } }),
+      onProgress: ({ readBytes }) => tell('check', readBytes, source.size),
     },
   );
 }
@@ -357,6 +357,11 @@ function begin(kind: Work['kind'], total: number): AbortController {
   stopper = new AbortController();
   set({ work: { kind, done: 0, total } });
   return stopper;
+}
+
+/** Progress comes over a port of its own and may come late: what has ended does not begin again by it. */
+function tell(kind: Work['kind'], done: number, total: number): void {
+  if (buildState().work?.kind === kind) set({ work: { kind, done, total } });
 }
 
 function end(): void {
