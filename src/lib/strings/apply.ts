@@ -36,7 +36,6 @@ export const applyStrings = {
   'apply.work.zip': 'Packing: {done} of {total} files',
   'apply.work.undo': 'Putting back what stood there…',
 
-  'apply.verdict': 'Verdict',
   'apply.reason.title': 'It is not confirmed, so it is not applied as it is',
   'apply.reason.label': 'Why do you apply it all the same?',
   'apply.reason.about': 'Your words are written into .specular/bundle.info in the folder.',

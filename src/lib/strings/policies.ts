@@ -70,11 +70,9 @@ export const policiesStrings = {
   'author.group.idea': 'Ideas',
   'author.problems.none': 'Nothing stands out. Every field was compared with its schema.',
   'author.problems.ignore': 'Nothing stands out in these patterns.',
-  'author.problems.none.group': 'None',
   'author.problems.at': 'Line {line}, column {column}',
   'author.problems.jump': 'Line {line}, column {column}, go there: {message}',
   'author.problems.fix': 'Mend it:',
-  'author.problems.next': 'Next problem',
   'author.problems.announce': 'Problem {n} of {of}, line {line}: {message}',
   'author.problems.more': 'Show all {n}',
   'author.problems.code': 'About this code',
@@ -178,7 +176,6 @@ export const policiesStrings = {
   'author.hash.canonicalAbout':
     'Of the fields and values in one fixed spelling (RFC 8785). Comments, order of fields and spaces do not count.',
   'author.hash.command': 'The same on the command line:',
-  'author.hash.none': 'The text has an error, so it has no meaning to be hashed.',
 
   'author.versions.about':
     'Versions that you kept of this document, in this browser alone. The newest can be what changes are counted from.',
