@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { runHere } from '../cli/run.js';
 import { describeShared, sharedPath } from '../shared.js';
 import { axeViolations } from './axe.js';
 import { launch, type Driver } from './driver.js';
+import { filesBelow, giveFolder } from './folders.js';
 import { enginesHere } from './installed.js';
 import { openPage, serveBuild, type Site } from './site.js';
 
@@ -16,70 +17,6 @@ import { openPage, serveBuild, type Site } from './site.js';
 
 const POLL = { timeout: 60_000, interval: 100 };
 const CREATED = '2026-11-20T10:00:00Z';
-
-interface FolderFile {
-  readonly path: string;
-  readonly base64: string;
-  /** The bytes so many times, made in the page: a long file without handing over a long file. */
-  readonly times?: number;
-}
-
-function filesBelow(folder: string): FolderFile[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => {
-      const full = join(entry.parentPath, entry.name);
-      return { path: full.slice(folder.length + 1), base64: readFileSync(full).toString('base64') };
-    });
-}
-
-/**
- * Gives a folder as the browser's own dialog would: where there is the newer dialog, as the folder that it answers
- * with; elsewhere as the list that an input for folders has. Runs in the page.
- */
-async function giveFolder(name: string, files: readonly FolderFile[]): Promise<void> {
-  const blobOf = ({ base64, times = 1 }: FolderFile): Blob => {
-    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-    return new Blob(Array<Uint8Array<ArrayBuffer>>(times).fill(bytes));
-  };
-  const scope = globalThis as { showDirectoryPicker?: () => Promise<unknown> };
-  if (scope.showDirectoryPicker !== undefined) {
-    const root = await navigator.storage.getDirectory();
-    await root.removeEntry(name, { recursive: true }).catch(() => undefined);
-    const top = await root.getDirectoryHandle(name, { create: true });
-    for (const given of files) {
-      const { path } = given;
-      let folder = top;
-      const steps = path.split('/');
-      for (const step of steps.slice(0, -1)) folder = await folder.getDirectoryHandle(step, { create: true });
-      const file = await folder.getFileHandle(steps.at(-1) ?? '', { create: true });
-      const writing = await file.createWritable();
-      await writing.write(blobOf(given));
-      await writing.close();
-    }
-    scope.showDirectoryPicker = () => Promise.resolve(top);
-    return;
-  }
-  const paths = new Map<string, string>();
-  const transfer = new DataTransfer();
-  files.forEach((given, index) => {
-    paths.set(`given-${index}`, `${name}/${given.path}`);
-    transfer.items.add(new File([blobOf(given)], `given-${index}`));
-  });
-  Object.defineProperty(File.prototype, 'webkitRelativePath', {
-    configurable: true,
-    get(this: File) {
-      return paths.get(this.name) ?? '';
-    },
-  });
-  const input = document.querySelector<HTMLInputElement>('input[webkitdirectory]');
-  if (input === null) throw new Error('no input for folders');
-  // The dialog itself cannot be driven: a press on it gives the files at once.
-  input.click = () => {
-    input.files = transfer.files;
-    input.dispatchEvent(new Event('change', { bubbles: true }));
-  };
-}
 
 /** Keeps what the page would save. Runs in the page. */
 function keepSaves(): void {

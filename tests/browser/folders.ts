@@ -4,12 +4,12 @@ import { join } from 'node:path';
 /** Folders as a person gives them to a page. */
 
 export interface FolderFile {
-  /** With "/", below the folder. */
   readonly path: string;
   readonly base64: string;
+  /** The bytes so many times, made in the page: a long file without handing over a long file. */
+  readonly times?: number;
 }
 
-/** Every file below a folder. */
 export function filesBelow(folder: string): FolderFile[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -24,20 +24,23 @@ export function filesBelow(folder: string): FolderFile[] {
  * with; elsewhere as the list that an input for folders has. Runs in the page.
  */
 export async function giveFolder(name: string, files: readonly FolderFile[]): Promise<void> {
-  const bytesOf = (base64: string): Uint8Array<ArrayBuffer> =>
-    Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  const blobOf = ({ base64, times = 1 }: FolderFile): Blob => {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    return new Blob(Array<Uint8Array<ArrayBuffer>>(times).fill(bytes));
+  };
   const scope = globalThis as { showDirectoryPicker?: () => Promise<unknown> };
   if (scope.showDirectoryPicker !== undefined) {
     const root = await navigator.storage.getDirectory();
     await root.removeEntry(name, { recursive: true }).catch(() => undefined);
     const top = await root.getDirectoryHandle(name, { create: true });
-    for (const { path, base64 } of files) {
+    for (const given of files) {
+      const { path } = given;
       let folder = top;
       const steps = path.split('/');
       for (const step of steps.slice(0, -1)) folder = await folder.getDirectoryHandle(step, { create: true });
       const file = await folder.getFileHandle(steps.at(-1) ?? '', { create: true });
       const writing = await file.createWritable();
-      await writing.write(bytesOf(base64));
+      await writing.write(blobOf(given));
       await writing.close();
     }
     scope.showDirectoryPicker = () => Promise.resolve(top);
@@ -45,9 +48,9 @@ export async function giveFolder(name: string, files: readonly FolderFile[]): Pr
   }
   const paths = new Map<string, string>();
   const transfer = new DataTransfer();
-  files.forEach(({ path, base64 }, index) => {
-    paths.set(`given-${index}`, `${name}/${path}`);
-    transfer.items.add(new File([bytesOf(base64)], `given-${index}`));
+  files.forEach((given, index) => {
+    paths.set(`given-${index}`, `${name}/${given.path}`);
+    transfer.items.add(new File([blobOf(given)], `given-${index}`));
   });
   Object.defineProperty(File.prototype, 'webkitRelativePath', {
     configurable: true,
