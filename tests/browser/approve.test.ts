@@ -13,7 +13,15 @@ import { bundle, pack, SMALL_FILES } from '../vectorgen/bundle.js';
 import { alice, bob, carol, personRow } from '../vectorgen/cast.js';
 import { sshsig } from '../vectorgen/keys.js';
 import { trustText } from '../vectorgen/trustText.js';
-import { approverOf, toolbox, useTrustFile, type Approver, type Saved, type Toolbox } from './approver.js';
+import {
+  approverOf,
+  toolbox,
+  useTrustFile,
+  whyNotDriven,
+  type Approver,
+  type Saved,
+  type Toolbox,
+} from './approver.js';
 import { axeViolations } from './axe.js';
 import { launch, type Driver } from './driver.js';
 import { enginesHere } from './installed.js';
@@ -113,11 +121,10 @@ function spoilLibrary(): Promise<number> {
 }
 
 describe.each(enginesHere())('approving in %s', (engineName) => {
-  if (engineName === 'webkit' && process.env['APPROVE_IN_WEBKIT'] === undefined) {
+  const why = whyNotDriven(engineName);
+  if (why !== null) {
     it('is tried when asked for', ({ skip }) => {
-      console.warn(
-        'NOT RUN: this WebKit now and then never answers its driver again after a page has moved on; APPROVE_IN_WEBKIT=1 runs it',
-      );
+      console.warn(`NOT RUN: ${why}`);
       skip();
     });
     return;

@@ -3,13 +3,19 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { all as en, type TextKey } from '../../src/lib/strings/all.js';
-import type { Driver, GivenFile } from './driver.js';
+import type { Driver, EngineName, GivenFile } from './driver.js';
 import { openDesk } from './desk.js';
 import { openPage } from './site.js';
 
 /** The approve page as a person uses it, and the stock tools beside it. */
 
 const DEADLINE_MS = 90_000;
+
+/** Why the approve page is not driven in this engine; null where it is. */
+export function whyNotDriven(engine: EngineName): string | null {
+  if (engine !== 'webkit' || process.env['APPROVE_IN_WEBKIT'] !== undefined) return null;
+  return 'this WebKit now and then never answers its driver again after a page has moved on; APPROVE_IN_WEBKIT=1 runs it';
+}
 
 export interface Saved {
   readonly name: string;

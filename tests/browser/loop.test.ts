@@ -8,7 +8,7 @@ import { all as en } from '../../src/lib/strings/all.js';
 import { runHere } from '../cli/run.js';
 import { describeShared, sharedPath } from '../shared.js';
 import { trustText } from '../vectorgen/trustText.js';
-import { approverOf, toolbox, useTrustFile, type Approver, type Toolbox } from './approver.js';
+import { approverOf, toolbox, useTrustFile, whyNotDriven, type Approver, type Toolbox } from './approver.js';
 import { openDesk } from './desk.js';
 import { launch, type Driver } from './driver.js';
 import { filesBelow, giveFolder } from './folders.js';
@@ -39,6 +39,14 @@ function putInto(selector: string, value: string): boolean {
 
 describeShared('a project through the whole loop', () => {
   for (const engine of enginesHere()) {
+    const why = whyNotDriven(engine);
+    if (why !== null) {
+      it(`${engine}: is tried when asked for`, ({ skip }) => {
+        console.warn(`NOT RUN: ${why}`);
+        skip();
+      });
+      continue;
+    }
     let driver: Driver;
     let site: Site;
     let page: Approver;

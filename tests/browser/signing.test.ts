@@ -6,7 +6,15 @@ import { all as en } from '../../src/lib/strings/all.js';
 import { nodePlatform } from '../../src/platform/node.js';
 import { bundle, pack } from '../vectorgen/bundle.js';
 import { trustText } from '../vectorgen/trustText.js';
-import { approverOf, toolbox, useTrustFile, type Approver, type Saved, type Toolbox } from './approver.js';
+import {
+  approverOf,
+  toolbox,
+  useTrustFile,
+  whyNotDriven,
+  type Approver,
+  type Saved,
+  type Toolbox,
+} from './approver.js';
 import { launch, type Driver } from './driver.js';
 import { enginesHere } from './installed.js';
 import { openPage, serveBeside, serveBuild, type Site } from './site.js';
@@ -40,6 +48,14 @@ async function judged(bytes: Uint8Array, trust: string, loose: readonly Saved[])
 }
 
 describe.each(enginesHere())('signing by a person in %s', (engineName) => {
+  const why = whyNotDriven(engineName);
+  if (why !== null) {
+    it('is tried when asked for', ({ skip }) => {
+      console.warn(`NOT RUN: ${why}`);
+      skip();
+    });
+    return;
+  }
   let driver: Driver;
   let site: Site;
   let page: Approver;
