@@ -129,6 +129,11 @@ export const exceptions: readonly { readonly from: string; readonly to: string; 
     why: 'the text of the worker, not its code',
   },
   {
+    from: 'src/engine/attachWorker.ts',
+    to: 'workers/attach.worker.ts',
+    why: 'the text of the worker, not its code',
+  },
+  {
     from: 'src/engine/author/client.ts',
     to: 'workers/author.worker.ts',
     why: 'the text of the worker, not its code',

@@ -16,6 +16,7 @@ import { matcher } from '../core/project/ignore.js';
 import type { SecretFinding } from '../core/project/secrets.js';
 import { fileOfBlob } from '../platform/webFolder.js';
 import { spool } from '../platform/webSpool.js';
+import { thinned, type OnBytes } from './onBytes.js';
 
 /** A file of the project as it crosses into a worker. */
 export interface BuildFile {
@@ -61,9 +62,6 @@ export interface Packed {
 
 export type PackResult = Packed | { readonly findings: readonly Finding[] };
 
-/** Bytes done so far. */
-export type OnBytes = ((bytes: number) => void) | null;
-
 /** What the build worker offers. A caller stops it by ending it. */
 export interface BuildHost {
   ping(): Promise<true>;
@@ -74,8 +72,6 @@ export interface BuildHost {
   /** Packs what was planned last. `carried`: approvals and attestations of the same bundle digest. */
   pack(carried: readonly NamedBytes[], session: string, onBytes: OnBytes): Promise<PackResult>;
 }
-
-const PROGRESS_EVERY_MS = 50;
 
 /** The place of what looks like a secret: one reason is enough for one line. */
 export function secretKey({ path, line }: SecretFinding): string {
@@ -179,14 +175,4 @@ function findingOf(error: unknown): Finding | null {
   if (error.name === 'NotReadableError' || error.name === 'NotFoundError')
     return finding('build-unreadable', { path: 'the project', reason: error.message });
   return null;
-}
-
-function thinned(onBytes: OnBytes, clock: () => number): (bytes: number) => void {
-  let last = -Infinity;
-  return (bytes) => {
-    const now = clock();
-    if (onBytes === null || now - last < PROGRESS_EVERY_MS) return;
-    last = now;
-    onBytes(bytes);
-  };
 }

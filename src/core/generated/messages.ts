@@ -56,7 +56,9 @@ export interface FindingParams {
   "archive-too-big": { readonly limit: string | number };
   "archive-too-many-documents": { readonly limit: string | number; readonly path: string | number };
   "archive-too-many-entries": { readonly limit: string | number };
+  "attach-bundle-changed": {  };
   "attach-legacy-dialect": { readonly dialect: string | number };
+  "attach-no-room": {  };
   "attach-nothing": { readonly count: string | number };
   "attach-too-many": { readonly approvalsMax: string | number };
   "attestation-needed": { readonly type: string | number };
@@ -427,7 +429,9 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "archive-too-big": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"The archive unpacks to more than {limit} bytes; reading stopped there.","cause":"The bundle is larger than the limits in use, or it is a small file that expands without end.","action":"If you expect such a bundle, verify it again with the large limits."},
   "archive-too-many-documents": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"The manifest, approvals and attestations take more than {limit} bytes together, from {path} on.","cause":"The bundle was filled with approvals to exhaust programs that read it.","action":"Ask the sender for a bundle without the superfluous approvals."},
   "archive-too-many-entries": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"The archive has more than {limit} entries; reading stopped there.","cause":"The bundle is larger than the limits in use, or made to exhaust programs that read it.","action":"If you expect such a bundle, verify it again with the large limits."},
+  "attach-bundle-changed": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"Stopped: the bundle changed, or could not be read any more, while it was copied. Nothing was saved.","cause":"Another program wrote, moved or locked the file meanwhile.","action":"Drop the bundle again, then put the approvals in."},
   "attach-legacy-dialect": {"class":"UNSUPPORTED_SCHEMA","severity":"error","axis":"approvals","message":"Approvals cannot be put into a bundle of the older format ({dialect}).","cause":"The bundle was made by the older tool.","action":"Send the approvals beside the bundle as a supplement, or have the bundle made in the current format."},
+  "attach-no-room": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"There is no room to write the new bundle; nothing was kept of it. The one that you have is as it was.","cause":"The disk is full, or the browser gives this site no more room.","action":"Free some room, or use the command line: countersign approve attach."},
   "attach-nothing": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"None of the {count} files given can be attached to this bundle, so nothing was written.","cause":"The approvals are for another bundle, or their signature files are missing.","action":"Look at the reason beside each file. Give a statement together with its signature file."},
   "attach-too-many": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"approvals","message":"With these approvals the bundle would hold more than {approvalsMax}.","cause":"The same approvals were made again and again.","action":"Attach only the approvals that your rule needs, or raise the limit."},
   "attestation-needed": {"class":"ATTESTATION_FAILED","severity":"error","axis":"approvals","message":"Your rule asks for {type}, which could not be checked.","cause":"Your rule asks for an attestation, and this version cannot judge attestations.","action":"Check the attestation with cosign, or use a rule without it and say so in your report."},
