@@ -245,11 +245,23 @@ export const approveCommands: readonly CommandSpec[] = [
   },
   {
     name: 'trust check',
-    usage: 'countersign trust check FILE...',
+    usage: 'countersign trust check FILE... [--by TRUST.yaml]',
     summary: 'read trust files as "verify" would, and say what is wrong with them',
-    notes: ['Exit 60 when one of them cannot be used.'],
-    options: [],
-    examples: [{ run: 'countersign trust check trust.yaml', why: 'before you send it to anybody' }],
+    notes: [
+      'Exit 60 when one of them cannot be used. A signature beside a trust file (FILE.sig, namespace trust@countersign) is',
+      'checked; a signature that does not belong to the file, or a serial that goes back, is exit 60, too.',
+    ],
+    options: [
+      {
+        name: 'by',
+        value: 'FILE',
+        help: 'your list, which knows who signed; without a signature of somebody on it, exit 60',
+      },
+    ],
+    examples: [
+      { run: 'countersign trust check trust.yaml', why: 'before you send it to anybody' },
+      { run: 'countersign trust check new.yaml --by trust.yaml', why: 'did somebody whom I know sign it?' },
+    ],
     arguments: { min: 1, max: Infinity, what: 'FILE' },
   },
   {
@@ -259,6 +271,7 @@ export const approveCommands: readonly CommandSpec[] = [
     notes: [
       'FILE is a trust file, allowed_signers, public keys, OpenPGP certificates, or approvers and approval policies of',
       'Specular. What changes is told, what weakens the list first; --into is read, never changed in place without --force.',
+      'A signature beside a trust file (FILE.sig) is checked: --into says whose it is, and no serial goes back.',
     ],
     options: [
       { name: 'into', value: 'FILE', help: 'your list; without it a new one is made' },

@@ -15,6 +15,7 @@ import { jsonText, type Io } from './io.js';
 import { saveFiles } from './save.js';
 import { orRefusal, Refused } from './signing.js';
 import { findingLines } from './textParts.js';
+import { packBeside, signerLine } from './trustPack.js';
 import { UsageError } from './usage.js';
 import { claim, line, plural } from './words.js';
 
@@ -30,23 +31,38 @@ export function runShow(args: Arguments, io: Io): Promise<number> {
   });
 }
 
-/** `countersign trust check`: exit 0 when all can be used, else 60. */
+/** `countersign trust check`: exit 0 when all can be used, else 60; with `--by`, when that list knows who signed. */
 export function runCheck(args: Arguments, io: Io): Promise<number> {
-  let exit = 0;
-  for (const path of findPlainFiles(args.positionals, args.command.name)) {
-    const { trust, keys, findings, kind } = readImport(source(path, args), null);
-    const usable = trust !== null || keys.length > 0;
-    if (!usable) exit = UNUSABLE;
-    if (args.flags.has('quiet')) continue;
-    const what = trust === null ? plural(keys.length, 'key') : sizes(trust);
-    io.out(`${claim(path, 400)}: ${usable ? `${kind}, ${what}` : 'cannot be used'}\n`);
-    io.out(
-      findingLines(findings, io.paint)
-        .map((row) => `  ${row}\n`)
-        .join(''),
-    );
-  }
-  return Promise.resolve(exit);
+  return orRefusal(io, () => {
+    const by = valueOf(args, 'by');
+    const present = by === null ? null : readList(by, args, io);
+    const paths = findPlainFiles(args.positionals, args.command.name);
+    const good = paths.map((path) => checkFile(path, present, args, io));
+    return Promise.resolve(good.includes(false) ? UNUSABLE : 0);
+  });
+}
+
+function checkFile(path: string, present: Trust | null, args: Arguments, io: Io): boolean {
+  const file = source(path, args);
+  const { trust, keys, findings, kind } = readImport(file, null);
+  const pack = packBeside({ ...file, kind }, present, args, io);
+  const usable = trust !== null || keys.length > 0;
+  const demanded = present === null || pack?.signature === 'known';
+  const good = usable && demanded && (pack === null || (pack.signature !== 'false' && pack.trust !== null));
+  if (args.flags.has('quiet')) return good;
+  const what = trust === null ? plural(keys.length, 'key') : sizes(trust);
+  const signed = pack === null ? (present === null ? '' : ', not signed') : `, ${signerLine(pack)}`;
+  io.out(`${claim(path, 400)}: ${usable ? `${kind}, ${what}${signed}` : 'cannot be used'}\n`);
+  // Without a list to ask, that nobody is known says nothing.
+  const told = (pack?.findings ?? findings).filter(
+    ({ code }) => present !== null || code !== 'pack-signer-unknown',
+  );
+  io.out(
+    findingLines(told, io.paint)
+      .map((row) => `  ${row}\n`)
+      .join(''),
+  );
+  return good;
 }
 
 /** `countersign trust import`: the new list to `--out` or standard output, what changes to standard error. */
@@ -84,12 +100,17 @@ export function runExport(args: Arguments, io: Io): Promise<number> {
 }
 
 function importFile(path: string, before: Trust | null, args: Arguments, io: Io): Candidate {
-  const read = readImport(source(path, args), before);
+  const file = source(path, args);
+  const read = readImport(file, before);
+  const pack = packBeside({ ...file, kind: read.kind }, before, args, io);
+  if (pack !== null && pack.trust === null) throw new Refused(pack.findings, UNUSABLE);
+  if (pack !== null && !args.flags.has('quiet')) io.err(`${claim(path, 400)}: ${signerLine(pack)}\n`);
   const errors = read.findings.filter(({ severity }) => severity === 'error');
   if (read.trust === null && read.keys.length === 0) throw new Refused(errors, UNUSABLE);
-  if (read.findings.length > 0)
+  const told = pack?.findings ?? read.findings;
+  if (told.length > 0)
     io.err(
-      findingLines(read.findings, io.paint)
+      findingLines(told, io.paint)
         .map((row) => `${row}\n`)
         .join(''),
     );
