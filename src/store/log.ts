@@ -21,6 +21,7 @@ export const activityKinds = [
   'key-lost',
   'trust-changed',
   'trust-undone',
+  'list-signed',
   'approval-made',
   'declined',
   'approval-withdrawn',

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { trustText, type TrustRow } from '../vectorgen/trustText.js';
+import { trustText } from '../vectorgen/trustText.js';
 import { runHere } from './run.js';
 
 /** Lists that `ssh-keygen -Y sign` signed, as somebody gets them by mail: the file, and its signature beside it. */
@@ -22,12 +22,12 @@ describe.runIf(openssh)('a signed list', () => {
   });
 
   const keyOf = (name: string): string => readFileSync(at(`${name}.pub`), 'utf8').trim();
-  function write(name: string, serial: number, more: Partial<TrustRow> = {}): void {
+  function write(name: string, serial: number): void {
     const people = [
       { id: PAT, keys: [{ ssh: keyOf('pat') }] },
       ...(serial > 3 ? [{ id: 'sam@example.org', keys: [{ ssh: keyOf('mallory') }] }] : []),
     ];
-    writeFileSync(at(name), trustText({ id: 'acme', serial, people, ...more }));
+    writeFileSync(at(name), trustText({ people }).replace('serial: 1', `serial: ${serial}`));
   }
   function sign(name: string, key: string, namespace = 'trust@countersign'): void {
     rmSync(at(`${name}.sig`), { force: true });
@@ -43,7 +43,7 @@ describe.runIf(openssh)('a signed list', () => {
     expect([alone.code, alone.out.includes('signed with SHA256:')]).toEqual([0, true]);
     expect(alone.out).not.toContain('pack-signer-unknown');
     const known = await check('next.yaml', ...by);
-    expect([known.code, known.out]).toEqual([0, expect.stringContaining(`signed by “${PAT}” with SHA256:`)]);
+    expect([known.code, known.out]).toEqual([0, expect.stringContaining(`signed by ${PAT} with SHA256:`)]);
     const taken = await runHere([
       'trust',
       'import',
@@ -54,7 +54,7 @@ describe.runIf(openssh)('a signed list', () => {
       at('new.yaml'),
     ]);
     expect(taken.code).toBe(0);
-    expect(taken.err).toContain(`signed by “${PAT}”`);
+    expect(taken.err).toContain(`signed by ${PAT}`);
     expect(taken.err).toContain('sam@example.org is new, with 1 key.');
   });
 

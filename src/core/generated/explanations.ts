@@ -183,6 +183,7 @@ export const explanations: Readonly<Record<string, string>> = {
   "library-import-unreadable": "A saved library is a tar file that begins with `library.json` and holds the bundles by their digests. A file that departs from this is refused as a whole.",
   "library-missing": "A library lives in one browser on one device. A browser that runs short of room may clear it unless it was asked to keep it.",
   "library-no-digest": "The library keeps bundles by the SHA-256 of the whole file as it was read for the verdict.",
+  "list-serial-not-higher": "Whoever keeps a signed list refuses one with a lower serial, and one that says something else under the same serial. So nobody can send an old list again, in which a withdrawn key still counts.",
   "loose-unpaired": "Approvals name exactly one bundle by digest. This one names another.",
   "loose-unrecognised": "Loose files are recognised by what they hold, not by their names. What is not recognised is listed, so that nothing is dropped in silence.",
   "manifest-algorithm": "Weak or missing algorithms would let anybody exchange files. The name is compared exactly, letter by letter.",

@@ -187,6 +187,7 @@ export interface FindingParams {
   "library-import-unreadable": { readonly reason: string | number };
   "library-missing": { readonly digest: string | number };
   "library-no-digest": { readonly file: string | number };
+  "list-serial-not-higher": { readonly serial: string | number; readonly signed: string | number };
   "loose-unpaired": { readonly file: string | number };
   "loose-unrecognised": { readonly file: string | number };
   "manifest-algorithm": { readonly algorithm: string | number };
@@ -560,6 +561,7 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "library-import-unreadable": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"This file cannot be read as a saved library: {reason}","cause":"The file is not a library that was saved here, or it is cut short.","action":"Choose the file that \"Save the library\" wrote. Nothing was imported."},
   "library-missing": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"The bundle {digest} is not in the library of this browser.","cause":"It was deleted, perhaps in another tab, or the browser cleared its storage.","action":"Choose the file again on the verify page, or import your backup of the library."},
   "library-no-digest": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"This file could not be read to its end, so it has no digest to keep it by: {file}","cause":"The file is cut short, or it is not an archive at all.","action":"Get the whole file from whoever sent it, then add that one."},
+  "list-serial-not-higher": {"class":"UNTRUSTED_KEY","severity":"warning","axis":"signers","message":"This list has the serial {serial}; one with the serial {signed} and other content was signed here before.","cause":"The list in use is an older one, or another list of the same name was signed here before.","action":"Change something on the page People, or import the newest list: each change gives the next serial."},
   "loose-unpaired": {"class":"INVALID_SIGNATURE","severity":"warning","axis":"signers","message":"`{file}` approves something that is not among these files.","cause":"The bundle was packed again after approval, or the bundle that it approves is not among the files.","action":"Add the bundle that it belongs to, or ask the approver for an approval of this one."},
   "loose-unrecognised": {"class":"INVALID_SIGNATURE","severity":"warning","axis":"signers","message":"`{file}` is nothing that can be paired with a bundle.","cause":"The file is neither an approval, nor a signature, nor a supplement.","action":"Drop bundles, their approvals (.json with .json.sig), and nothing else."},
   "manifest-algorithm": {"class":"UNSUPPORTED_SCHEMA","severity":"error","axis":"readable","message":"The manifest names the hash algorithm \"{algorithm}\"; only sha256 is read.","cause":"The manifest was edited to weaken the check, or another program wrote it.","action":"Ask the sender to build the bundle again with a current release."},

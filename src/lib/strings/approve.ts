@@ -201,6 +201,7 @@ export const approveStrings = {
   'sign.unusable.withdrawn': 'withdrawn',
   'sign.unusable.gate': 'needs a second key or a backup first',
   'sign.unusable.ended': 'ended',
+  'sign.unusable.kind': 'lists are signed with SSH keys and passkeys',
   'sign.passphrase': 'Passphrase of this key',
   'sign.passkey.next':
     'Next, your device asks for your fingerprint, face or PIN. It will only show the name of this site, {site}: the words above are what counts.',
@@ -222,6 +223,39 @@ export const approveStrings = {
   'sign.cancel': 'Cancel',
   'sign.notSigned': 'Not signed. Nothing was saved.',
   'sign.gate': 'Open the page Keys',
+
+  'list.title': 'Sign the list of people and rules',
+  'list.back': 'Back to all decisions',
+  'list.about':
+    'Your signature says: this list is mine. Whoever gets it sees who signed it and what it changes, before keeping it. It approves no bundle.',
+  'list.none': 'There is no list of people and rules in this browser yet. Make or import one first:',
+  'list.what': 'What you sign',
+  'list.name': 'List',
+  'list.serial': 'Serial',
+  'list.digest': 'SHA-256 of trust.yaml',
+  'list.people': { one: '{n} person', other: '{n} people' },
+  'list.rules': { one: '{n} rule', other: '{n} rules' },
+  'list.compare': 'What it changes, compared with',
+  'list.compare.signed': 'serial {serial}, the one signed here last ({at})',
+  'list.compare.before': 'serial {serial}, of {at}',
+  'list.compare.nothing': 'nothing: everything is new',
+  'list.same': 'It says the same.',
+  'list.exact': {
+    one: 'The exact text that is signed ({n} line)',
+    other: 'The exact text that is signed ({n} lines)',
+  },
+  'list.exactAll': 'Show all lines',
+  'list.do': 'Sign the list with serial {serial}',
+  'list.signed': 'The list is signed',
+  'list.checked.agrees':
+    'The signature was checked by the code that reads lists and by the cryptography of this browser; both say that it is true.',
+  'list.checked.lacks':
+    'The signature was checked by the code that reads lists. This browser has no cryptography of its own for this kind of key.',
+  'list.signer.known': 'Whoever has this list already sees that {person} signed it.',
+  'list.signer.none':
+    'This list names nobody for the key that signed. Others are told that nobody whom they know signed it. Add the key to yourself on the page People first, or sign with a key that is listed.',
+  'list.save': 'Save trust.yaml and trust.yaml.sig',
+  'list.verify': 'Anybody can check it without this application, with your key in allowed_signers:',
 
   'else.title': 'Sign it yourself',
   'else.save': 'Save the words',

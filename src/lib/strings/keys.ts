@@ -253,6 +253,7 @@ export const keyStrings = {
   'log.kind.key-lost': 'Key deleted by the browser',
   'log.kind.trust-changed': 'Trust list changed',
   'log.kind.trust-undone': 'Change of the trust list undone',
+  'log.kind.list-signed': 'List of people and rules signed',
   'log.kind.approval-made': 'Approval made',
   'log.kind.declined': 'Declined',
   'log.kind.approval-withdrawn': 'Approval withdrawn',

@@ -229,7 +229,10 @@ export const peopleStrings = {
     'For your other devices, your colleagues, and the command line. It holds public keys only.',
   'folk.export.trust': 'Save trust.yaml',
   'folk.export.signers': 'Save allowed_signers',
-  'folk.export.sign': 'To sign the list, so that others can tell that it is yours:',
+  'folk.export.signHere': 'Sign this list…',
+  'folk.export.signAbout':
+    'So that others can tell that it is yours. Keys are used on the page Approve only, which shows what you sign.',
+  'folk.export.sign': 'Or with a key outside this browser:',
   'folk.export.signWith':
     'and send both files. They see who signed it, and what it changes, before they keep it.',
   'folk.export.left': {
