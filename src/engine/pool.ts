@@ -11,10 +11,13 @@ export interface Pool {
   /** A worker of one's own until `give`; null when workers cannot run here. */
   take(signal?: AbortSignal): Promise<Seat | null>;
   give(seat: Seat): void;
+  /** A worker that the next call may get, too: nothing is to be given back. null when workers cannot run here. */
+  share(): Promise<Seat | null>;
   close(): void;
 }
 
 interface Waiter {
+  readonly shares: boolean;
   readonly seat: (seat: Seat | null) => void;
   readonly refuse: (reason: unknown) => void;
 }
@@ -53,29 +56,37 @@ export function createPool(start: StartSeat): Pool {
       }
       const seat = idle.shift();
       if (seat === undefined) break;
-      if (seat.alive) waiting.shift()?.seat(seat);
+      if (!seat.alive) continue;
+      if (waiting[0]?.shares) idle.unshift(seat);
+      waiting.shift()?.seat(seat);
     }
-    if (waiting.length > starting && all.size + starting < seatsMax) void startOne();
+    // Whoever shares is content with a worker that starts for another.
+    const wanted = starting > 0 ? waiting.filter(({ shares }) => !shares).length : waiting.length;
+    if (wanted > starting && all.size + starting < seatsMax) void startOne();
+  }
+
+  function wait(shares: boolean, signal?: AbortSignal): Promise<Seat | null> {
+    return new Promise((resolve, reject) => {
+      if (closed) return reject(new WorkerLostError('the engine was closed'));
+      if (signal?.aborted) return reject(reasonOf(signal));
+      const waiter: Waiter = { shares, seat: resolve, refuse: reject };
+      signal?.addEventListener('abort', () => {
+        const at = waiting.indexOf(waiter);
+        if (at < 0) return;
+        waiting.splice(at, 1);
+        reject(reasonOf(signal));
+      });
+      waiting.push(waiter);
+      serve();
+    });
   }
 
   // The first worker starts before it is asked for: the first verdict should not wait for it.
   void startOne();
 
   return {
-    take: (signal) =>
-      new Promise((resolve, reject) => {
-        if (closed) return reject(new WorkerLostError('the engine was closed'));
-        if (signal?.aborted) return reject(reasonOf(signal));
-        const waiter: Waiter = { seat: resolve, refuse: reject };
-        signal?.addEventListener('abort', () => {
-          const at = waiting.indexOf(waiter);
-          if (at < 0) return;
-          waiting.splice(at, 1);
-          reject(reasonOf(signal));
-        });
-        waiting.push(waiter);
-        serve();
-      }),
+    take: (signal) => wait(false, signal),
+    share: () => wait(true),
     give(seat) {
       if (seat.alive) idle.push(seat);
       else all.delete(seat);

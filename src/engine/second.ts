@@ -8,7 +8,7 @@ import { workerAddress } from './address.js';
 export const HASHER_NAME = 'countersign-hasher';
 
 /** Below this size in bytes, packed, a second one has not been measured to bring more than its start costs. */
-const SECOND_BYTES_MIN = 64 * 1024 * 1024;
+const SECOND_BYTES_MIN = 8 * 1024 * 1024;
 const START_WITHIN_MS = 5000;
 /** Smaller files are hashed where they are read. */
 const REMOTE_BYTES_MIN = 4 * 1024;

@@ -69,11 +69,13 @@ export function createWorkerEngine(
             (engine) => engine.extract(input, path, bytesMax, signal),
             signal,
           ),
-    runControls: () =>
-      inWorker(
-        async (host) => host.runControls(),
-        (engine) => engine.runControls(),
-      ),
+    async runControls() {
+      // Shared: a verdict that is asked for meanwhile waits for these controls, and not for its own in another worker.
+      const seat = await pool.share();
+      return seat === null
+        ? (await startInline()).runControls()
+        : seat.run(async (host) => host.runControls());
+    },
     close() {
       pool.close();
       void inline?.then((engine) => engine.close());

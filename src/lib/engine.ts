@@ -14,12 +14,13 @@ export function engine(): Promise<Engine> {
  */
 export function warmUp(): void {
   const later = globalThis.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 200));
-  later(
-    () =>
-      void engine()
-        .then((each) => each.runControls())
-        .catch(() => undefined),
-  );
+  later(() => {
+    // Whoever has given a file meanwhile has started both.
+    if (starting !== undefined) return;
+    engine()
+      .then((each) => each.runControls())
+      .catch(() => undefined);
+  });
 }
 
 async function start(): Promise<Engine> {

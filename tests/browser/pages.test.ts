@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../../src/tools/project.mjs';
+import { scriptSize } from '../bench/script.js';
 import { axeViolations } from './axe.js';
 import { launch, type Driver } from './driver.js';
 import { enginesHere } from './installed.js';
@@ -21,6 +22,15 @@ function pages(): readonly string[] {
   const codes = names.filter((name) => name.startsWith('codes/'));
   return [...names.filter((name) => !codes.includes(name)), ...codes.slice(0, 2)];
 }
+
+/** Of script, compressed, before anything is given to the page. */
+const FIRST_LOAD_GZ_BYTES_MAX = 90_000;
+
+it('the verify page loads at most 90 kB of script', () => {
+  const size = scriptSize();
+  expect(size?.files).toBeGreaterThan(3);
+  expect(size?.gzBytes).toBeLessThanOrEqual(FIRST_LOAD_GZ_BYTES_MAX);
+});
 
 describe.each(enginesHere())('every page in %s', (engine) => {
   let driver: Driver;

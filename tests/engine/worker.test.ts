@@ -97,6 +97,15 @@ describe('the engine in workers', () => {
     expect(FakeWorker.all.length).toBe(request.inputs.length > 1 ? 2 : 1);
   });
 
+  it('judges in the worker whose controls are running already, instead of running them twice', async () => {
+    const engine = workerEngine();
+    const controls = engine.runControls();
+    const report = await engine.verify(one);
+    expect(report.inputs[0]?.verdict.code).toBe('B-OK');
+    expect((await controls).behaved).toBeGreaterThanOrEqual(24);
+    expect(FakeWorker.all.length).toBe(1);
+  });
+
   it('tells progress in the numbers of the whole request', async () => {
     const seen: Progress[] = [];
     await workerEngine().verify(many, { onProgress: (progress) => void seen.push(progress) });

@@ -1,5 +1,6 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { equalBytes } from '../bytes/bytes.js';
+import { toHex } from '../bytes/hex.js';
 
 /** Bytes of a public key, and of each half of a signature. */
 const POINT_BYTES = 32;
@@ -8,12 +9,29 @@ const SIGNATURE_BYTES = 64;
 export type PointProblem = 'malformed' | 'small-order';
 
 /**
+ * Answers that depend on 32 bytes alone, so that a key of a trust list that judges many bundles is multiplied by the
+ * group order once. Bounded: what hostile input brings pushes out what is known, and costs no more than before.
+ */
+const judged = new Map<string, PointProblem | null>();
+const JUDGED_MAX = 256;
+
+/**
  * Why an encoded point must not be used, or null when it may. Verifiers disagree on points that are written in a
  * second way, lie in the small subgroup or carry a part of it; one that everybody reads alike has none of that.
  * With A = identity any message verifies in most libraries, so this guards key import as well (hostile inputs S01, S02, S04).
  */
 export function ed25519PointProblem(encoded: Uint8Array): PointProblem | null {
   if (encoded.length !== POINT_BYTES) return 'malformed';
+  const key = toHex(encoded);
+  const known = judged.get(key);
+  if (known !== undefined) return known;
+  const problem = judgePoint(encoded);
+  if (judged.size >= JUDGED_MAX) judged.clear();
+  judged.set(key, problem);
+  return problem;
+}
+
+function judgePoint(encoded: Uint8Array): PointProblem | null {
   try {
     const point = ed25519.Point.fromBytes(encoded, false);
     if (!equalBytes(point.toBytes(), encoded)) return 'malformed';
