@@ -14,13 +14,14 @@ const flags = [
   '--disable-sync',
 ];
 
-export async function launchChromium(executablePath: string): Promise<Driver> {
+/** @param more - switches of this one browser, such as a camera that plays a file. */
+export async function launchChromium(executablePath: string, more: readonly string[] = []): Promise<Driver> {
   const profile = mkdtempSync(join(tmpdir(), 'countersign-chromium-'));
   const asRoot = process.getuid?.() === 0;
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     headless: true,
-    args: [...flags, ...(asRoot ? ['--no-sandbox'] : [])],
+    args: [...flags, ...more, ...(asRoot ? ['--no-sandbox'] : [])],
   });
   const page = context.pages()[0] ?? (await context.newPage());
   let errors: string[] = [];
