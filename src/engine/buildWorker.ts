@@ -52,9 +52,12 @@ export function createBuilder(start: StartBuild = startFromBlob): Builder {
       if (seat === null) inline = await inPage();
     }
     const whole = async (host: BuildHost): Promise<T> => {
-      if (told !== files) {
-        await host.open(files);
-        told = files;
+      // Other files may be opened while the host is being told of these: it must never be taken to hold what it was
+      // not told of.
+      while (told !== files) {
+        const given = files;
+        await host.open(given);
+        told = given;
       }
       return work(host);
     };
