@@ -21,6 +21,7 @@ import type { Evidence, NamedBytes } from './envelope/approval.js';
 import type { ControlsResult, Finding, InputReport, Report, ToolInfo } from './generated/report.js';
 import { limitsUsed, type Limits, type LimitsProfile } from './limits.js';
 import { finding } from './messages/finding.js';
+import type { Said } from './messages/say.js';
 import { foldAxes, hidden } from './report/axes.js';
 import { approvalReports } from './report/approvals.js';
 import { repeatCommands } from './report/commands.js';
@@ -239,10 +240,12 @@ function embeddedEvidence(reading: Reading, limits: Limits): Evidence[] {
 }
 
 /** An extra approval never spoils a bundle whose rule is met, and is never passed over in silence (docs/SPEC.md, "Rule"). */
-function asIgnored(file: string, because: string, findings: readonly Finding[]): Finding[] {
+function asIgnored(file: string, because: Said | null, findings: readonly Finding[]): Finding[] {
   if (!findings.some(({ severity }) => severity === 'error')) return [...findings];
-  const reason = because.charAt(0).toLowerCase() + because.slice(1);
-  const ignored = finding('approval-ignored', { file, reason }, { where: { file } });
+  const text = because?.text ?? '';
+  const reason = text.charAt(0).toLowerCase() + text.slice(1);
+  const says = because === null ? {} : { reason: because };
+  const ignored = finding('approval-ignored', { file, reason }, { where: { file }, says });
   return [
     ignored,
     ...findings.map((one): Finding => (one.severity === 'error' ? { ...one, severity: 'warning' } : one)),

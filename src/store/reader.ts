@@ -1,4 +1,5 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import type { Says } from '../core/generated/report.js';
 
 /** A trust document that the reader chose to keep. */
 export interface StoredTrust {
@@ -19,6 +20,8 @@ export interface Recent {
   /** RFC 3339, the time that judged. */
   readonly at: string;
   readonly archiveDigest: string | null;
+  /** The sentence behind the headline; absent in what earlier versions kept. */
+  readonly says?: Says;
 }
 
 interface ReaderSchema extends DBSchema {

@@ -11,11 +11,10 @@ const plainNames = new Set();
  * @returns {string}
  */
 export function reportPage(schema) {
-  for (const [name, one] of Object.entries(schema.$defs)) if (one.type !== 'object') plainNames.add(name);
+  for (const [name, one] of Object.entries(schema.$defs)) if (isPlain(one)) plainNames.add(name);
   const sections = collect(schema, schema.title, new Map());
-  for (const [name, one] of Object.entries(schema.$defs))
-    if (one.type === 'object') collect(one, name, sections);
-  const simple = Object.entries(schema.$defs).filter(([, one]) => one.type !== 'object');
+  for (const [name, one] of Object.entries(schema.$defs)) if (!isPlain(one)) collect(one, name, sections);
+  const simple = Object.entries(schema.$defs).filter(([, one]) => isPlain(one));
   return [
     '# The report',
     '',
@@ -28,9 +27,20 @@ export function reportPage(schema) {
     '',
     '| Name | Value |',
     '| --- | --- |',
-    ...simple.map(([name, one]) => `| ${name} | ${cell(values(one))} |`),
+    ...simple.map(
+      ([name, one]) =>
+        `| ${name} | ${cell(one.type === 'object' ? `${typeOf(one)}. ${one.description}` : values(one))} |`,
+    ),
     '',
   ].join('\n');
+}
+
+/**
+ * True for what has no fields of its own: a value, or a map.
+ * @param {Schema} schema
+ */
+function isPlain(schema) {
+  return schema.type !== 'object' || schema.properties === undefined;
 }
 
 /**

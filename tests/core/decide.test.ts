@@ -6,10 +6,10 @@ import { checks, gates } from '../../src/core/checks/registry.js';
 /** Facts of a bundle that is confirmed; each test changes one thing. */
 function confirmed(): DecisionFacts {
   return {
-    checks: checks.map(({ id, axis, title, spec }): CheckResult => ({
+    checks: checks.map(({ id, axis, spec }): CheckResult => ({
       id,
       axis,
-      title,
+      title: id,
       spec,
       status: 'pass',
       detail: '',

@@ -1,7 +1,12 @@
 import type { Axis, CheckStatus, Finding, FileReport, RoleReport } from '../generated/report.js';
+import type { Said } from '../messages/say.js';
+import type { SentenceCode } from '../messages/sentences.js';
 import type { Rule, Trust } from '../trust/trust.js';
 import type { JudgedApproval } from './approvals.js';
 import type { Reading } from './reading.js';
+
+type Titled<C> = C extends `check-${infer Id}` ? Id : never;
+export type CheckId = Titled<SentenceCode>;
 
 /** Everything that a check may look at. Plain data: nothing here goes back to raw bytes. */
 export interface CheckContext {
@@ -19,16 +24,16 @@ export interface CheckContext {
 export interface CheckOutcome {
   readonly status: CheckStatus;
   /** What was done, with numbers; or why it was not. */
-  readonly detail: string;
+  readonly detail: Said;
   readonly findings: readonly Finding[];
 }
 
+/** Its title is the sentence `check-<id>`. */
 export interface Check {
-  readonly id: string;
+  readonly id: CheckId;
   readonly axis: Axis;
-  readonly title: string;
   /** Checks that must not have failed; otherwise this one is not-checked. */
-  readonly needs: readonly string[];
+  readonly needs: readonly CheckId[];
   /** True when `could-not-check` keeps a bundle from being confirmed (docs/SPEC.md, "Verdict", row 11). */
   readonly gate: boolean;
   /** Heading in docs/SPEC.md. */
@@ -36,11 +41,7 @@ export interface Check {
   readonly run: (context: CheckContext) => CheckOutcome;
 }
 
-export function outcome(
-  status: CheckStatus,
-  detail: string,
-  findings: readonly Finding[] = [],
-): CheckOutcome {
+export function outcome(status: CheckStatus, detail: Said, findings: readonly Finding[] = []): CheckOutcome {
   return { status, detail, findings };
 }
 

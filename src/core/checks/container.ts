@@ -1,5 +1,6 @@
 import type { Finding } from '../generated/report.js';
 import { finding } from '../messages/finding.js';
+import { say, type Said } from '../messages/say.js';
 import { bundleOrder, compareInBundle } from '../archive/writeTar.js';
 import type { Reading } from './reading.js';
 import { outcome, type CheckContext, type CheckOutcome } from './check.js';
@@ -14,8 +15,8 @@ export function checkContainer(context: CheckContext): CheckOutcome {
     (one) => !NAME_CLASSES.has(one.class) && !LIMIT_CLASSES.has(one.class),
   );
   const detail = archive.complete
-    ? `One gzip member with one tar of ${archive.entries.length} files, ${archive.unpackedBytes} bytes, read to the end.`
-    : 'Reading stopped before the end of the archive.';
+    ? say('container-read', { files: archive.entries.length, bytes: archive.unpackedBytes })
+    : say('container-cut');
   if (!archive.complete && findings.length === 0) return outcome('not-checked', detail);
   return judged(findings, detail);
 }
@@ -23,34 +24,34 @@ export function checkContainer(context: CheckContext): CheckOutcome {
 export function checkNames(context: CheckContext): CheckOutcome {
   const { archive } = context.reading;
   const findings = archive.findings.filter((one) => NAME_CLASSES.has(one.class));
-  if (!archive.complete && findings.length === 0)
-    return outcome('not-checked', 'Not all names could be read.');
-  return judged(findings, `${archive.entries.length + archive.directories.length} names read.`);
+  if (!archive.complete && findings.length === 0) return outcome('not-checked', say('names-cut'));
+  return judged(findings, say('names-read', { names: archive.entries.length + archive.directories.length }));
 }
 
 export function checkLimits(context: CheckContext): CheckOutcome {
   const { archive } = context.reading;
   const findings = archive.findings.filter((one) => LIMIT_CLASSES.has(one.class));
-  if (!archive.complete && findings.length === 0)
-    return outcome('not-checked', 'Not everything could be measured.');
-  return judged(findings, `${archive.unpackedBytes} bytes unpacked, ${archive.entries.length} files.`);
+  if (!archive.complete && findings.length === 0) return outcome('not-checked', say('limits-cut'));
+  return judged(
+    findings,
+    say('limits-kept', { bytes: archive.unpackedBytes, files: archive.entries.length }),
+  );
 }
 
 export function checkManifest({ reading }: CheckContext): CheckOutcome {
   if (reading.manifest !== null) {
     const order = reading.manifest.dialect === 'countersign' ? orderFindings(reading) : [];
     const form = reading.manifestFindings.filter(({ axis }) => axis === 'readable');
-    return judged([...form, ...order], `manifest.yaml read as dialect ${reading.manifest.dialect}.`);
+    return judged([...form, ...order], say('manifest-read', { dialect: reading.manifest.dialect }));
   }
-  if (reading.manifestFindings.length > 0)
-    return judged(reading.manifestFindings, 'manifest.yaml could not be read.');
-  if (!reading.archive.complete) return outcome('not-checked', 'No manifest was met before reading stopped.');
+  if (reading.manifestFindings.length > 0) return judged(reading.manifestFindings, say('manifest-not-read'));
+  if (!reading.archive.complete) return outcome('not-checked', say('manifest-not-met'));
   const known = reading.archive.entries.find(({ path }) => path === 'manifest.yaml');
   const missing =
     known === undefined
       ? finding('manifest-missing', {}, { expected: 'manifest.yaml' })
       : finding('manifest-too-big', { size: known.size }, { where: { path: 'manifest.yaml' } });
-  return outcome('fail', 'There is no manifest to read.', [missing]);
+  return outcome('fail', say('manifest-none'), [missing]);
 }
 
 /** Our dialect has one order of entries and none for folders, so that one content has one archive (docs/SPEC.md, "Container"). */
@@ -61,7 +62,7 @@ function orderFindings({ archive }: Reading): Finding[] {
       finding(
         'entries-out-of-order',
         { path: folder },
-        { where: { path: folder }, expected: 'no entry for a folder', found: folder },
+        { where: { path: folder }, expected: say('no-folder-entry'), found: folder },
       ),
     ];
   }
@@ -74,7 +75,7 @@ function orderFindings({ archive }: Reading): Finding[] {
   return [finding('entries-out-of-order', { path: found[at]! }, detail)];
 }
 
-function judged(findings: readonly Finding[], detail: string): CheckOutcome {
+function judged(findings: readonly Finding[], detail: Said): CheckOutcome {
   if (findings.some(({ severity }) => severity === 'error')) return outcome('fail', detail, findings);
   if (findings.some(({ severity }) => severity === 'warning')) return outcome('warn', detail, findings);
   return outcome('pass', detail, findings);

@@ -3,6 +3,7 @@ import { compareChecksums } from '../manifest/checksums.js';
 import { isAllowedEvidenceName } from '../manifest/names.js';
 import type { Manifest, ManifestFile } from '../manifest/manifest.js';
 import { finding } from '../messages/finding.js';
+import { say } from '../messages/say.js';
 import { outcome, type CheckContext, type CheckOutcome } from './check.js';
 import type { Reading } from './reading.js';
 
@@ -77,7 +78,11 @@ export function checkFileList({ files }: CheckContext): CheckOutcome {
     ...missing.map(({ path }) => finding('file-missing', { path }, { where: { path } })),
     ...unlisted.map(({ path }) => finding('file-unlisted', { path }, { where: { path } })),
   ];
-  const detail = `${files.length} files compared: ${missing.length} missing, ${unlisted.length} not listed.`;
+  const detail = say('files-compared', {
+    files: files.length,
+    missing: missing.length,
+    unlisted: unlisted.length,
+  });
   return outcome(findings.length === 0 ? 'pass' : 'fail', detail, findings);
 }
 
@@ -88,15 +93,12 @@ export function checkFileBytes({ files, reading }: CheckContext): CheckOutcome {
     .filter(({ status }) => status === 'differs')
     .map((file) => difference(file, listedAs(file.path)!));
   if (manifest?.dialect === 'specular-planned') {
-    return outcome(
-      'not-applicable',
-      'This dialect lists names without sizes or digests; checksums.txt is all there is.',
-    );
+    return outcome('not-applicable', say('bytes-not-listed'));
   }
   const compared = files.filter(({ status }) => status === 'matches' || status === 'differs').length;
   return outcome(
     findings.length === 0 ? 'pass' : 'fail',
-    `Size and SHA-256 of ${compared} files recomputed.`,
+    say('bytes-recomputed', { files: compared }),
     findings,
   );
 }
@@ -113,20 +115,24 @@ function difference(file: FileReport, listed: ManifestFile): Finding {
   return finding(
     'file-differs-size',
     { path: file.path },
-    { where, expected: `${listed.size ?? '?'} bytes`, found: `${file.size} bytes` },
+    {
+      where,
+      expected: say('size-in-bytes', { bytes: listed.size ?? '?' }),
+      found: say('size-in-bytes', { bytes: file.size }),
+    },
   );
 }
 
 export function checkIntegrity({ reading }: CheckContext): CheckOutcome {
   const { manifest, integrityExpected } = reading;
-  if (manifest === null) return outcome('not-checked', 'There is no manifest to compare with.');
+  if (manifest === null) return outcome('not-checked', say('nothing-to-compare'));
   const contradictions = reading.manifestFindings.filter(({ axis }) => axis === 'unchanged');
-  if (contradictions.length > 0) return outcome('fail', 'The manifest contradicts itself.', contradictions);
+  if (contradictions.length > 0) return outcome('fail', say('manifest-contradicts'), contradictions);
   if (integrityExpected === null) {
-    return outcome('could-not-check', 'This dialect never said what its integrity digest is taken over.');
+    return outcome('could-not-check', say('integrity-undefined'));
   }
   if (manifest.integrityDigest === integrityExpected) {
-    return outcome('pass', `integrity.digest recomputed: ${integrityExpected}.`);
+    return outcome('pass', say('integrity-recomputed', { digest: integrityExpected }));
   }
   const code = manifest.dialect === 'countersign' ? 'content-root-differs' : 'integrity-digest-differs';
   const detail = {
@@ -134,28 +140,23 @@ export function checkIntegrity({ reading }: CheckContext): CheckOutcome {
     expected: integrityExpected,
     found: manifest.integrityDigest,
   };
-  return outcome('fail', 'integrity.digest was recomputed and differs.', [finding(code, {}, detail)]);
+  return outcome('fail', say('integrity-differs'), [finding(code, {}, detail)]);
 }
 
 export function checkChecksums({ reading }: CheckContext): CheckOutcome {
   const { checksums, manifest, archive } = reading;
-  if (manifest === null) return outcome('not-checked', 'There is no manifest to compare with.');
+  if (manifest === null) return outcome('not-checked', say('nothing-to-compare'));
   const findings = compareChecksums(checksums, archive.entries, manifest);
-  if (checksums === null && findings.length === 0)
-    return outcome('not-applicable', 'There is no checksums.txt; this dialect does not demand one.');
-  const detail = `${checksums?.rows.length ?? 0} lines of checksums.txt compared with the entries.`;
+  if (checksums === null && findings.length === 0) return outcome('not-applicable', say('checksums-none'));
+  const detail = say('checksums-compared', { lines: checksums?.rows.length ?? 0 });
   return outcome(findings.some(({ severity }) => severity === 'error') ? 'fail' : 'pass', detail, findings);
 }
 
 export function checkExternalFiles({ files }: CheckContext): CheckOutcome {
   const absent = files.filter(({ status }) => status === 'absent-external');
-  if (absent.length === 0) return outcome('not-applicable', 'No listed file is kept outside the archive.');
+  if (absent.length === 0) return outcome('not-applicable', say('external-none'));
   const findings = absent.map(({ path, sha256 }) =>
     finding('external-absent', { path }, { where: { path }, expected: `sha256 ${sha256 ?? '?'}` }),
   );
-  return outcome(
-    'could-not-check',
-    `${absent.length} files are kept outside the archive and were not given.`,
-    findings,
-  );
+  return outcome('could-not-check', say('external-not-given', { files: absent.length }), findings);
 }

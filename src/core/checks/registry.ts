@@ -1,5 +1,6 @@
 import type { CheckResult, Finding } from '../generated/report.js';
-import type { Check, CheckContext, CheckOutcome } from './check.js';
+import type { Check, CheckContext, CheckId, CheckOutcome } from './check.js';
+import { say, saysOf, type Said } from '../messages/say.js';
 import { checkContainer, checkLimits, checkManifest, checkNames } from './container.js';
 import {
   checkChecksums,
@@ -12,8 +13,8 @@ import { checkAttestations, checkDialect, checkLevel, checkRequiredRoles } from 
 import { checkKnownSigners, checkSignatures } from './signers.js';
 import { checkProvenTime, checkWindows } from './time.js';
 
-const readable = ['container', 'names', 'limits', 'manifest'];
-const unchanged = [...readable, 'file-list', 'file-bytes', 'integrity', 'checksums'];
+const readable: readonly CheckId[] = ['container', 'names', 'limits', 'manifest'];
+const unchanged: readonly CheckId[] = [...readable, 'file-list', 'file-bytes', 'integrity', 'checksums'];
 
 /**
  * Every check there is, in the order in which reports show them. Data for the runner, the pages, the command
@@ -23,7 +24,6 @@ export const checks: readonly Check[] = [
   {
     id: 'container',
     axis: 'readable',
-    title: 'The archive is one complete gzip member with one tar',
     needs: [],
     gate: true,
     spec: 'Container',
@@ -32,7 +32,6 @@ export const checks: readonly Check[] = [
   {
     id: 'names',
     axis: 'readable',
-    title: 'Every name is safe and stands once',
     needs: [],
     gate: true,
     spec: 'Container',
@@ -41,7 +40,6 @@ export const checks: readonly Check[] = [
   {
     id: 'limits',
     axis: 'readable',
-    title: 'Everything stays within the limits',
     needs: [],
     gate: true,
     spec: 'Limits',
@@ -50,7 +48,6 @@ export const checks: readonly Check[] = [
   {
     id: 'manifest',
     axis: 'readable',
-    title: 'The manifest follows the rules of its dialect',
     needs: [],
     gate: true,
     spec: 'Manifest',
@@ -59,7 +56,6 @@ export const checks: readonly Check[] = [
   {
     id: 'file-list',
     axis: 'unchanged',
-    title: 'Nothing is missing and nothing is extra',
     needs: readable,
     gate: true,
     spec: 'Manifest',
@@ -68,7 +64,6 @@ export const checks: readonly Check[] = [
   {
     id: 'file-bytes',
     axis: 'unchanged',
-    title: 'Every file has the listed size and SHA-256',
     needs: readable,
     gate: true,
     spec: 'Digests',
@@ -77,7 +72,6 @@ export const checks: readonly Check[] = [
   {
     id: 'integrity',
     axis: 'unchanged',
-    title: 'The integrity digest fits the list',
     needs: readable,
     gate: true,
     spec: 'Digests',
@@ -86,7 +80,6 @@ export const checks: readonly Check[] = [
   {
     id: 'checksums',
     axis: 'unchanged',
-    title: 'checksums.txt agrees',
     needs: readable,
     gate: true,
     spec: 'Digests',
@@ -95,7 +88,6 @@ export const checks: readonly Check[] = [
   {
     id: 'external-files',
     axis: 'unchanged',
-    title: 'Files kept outside the archive were given',
     needs: readable,
     gate: true,
     spec: 'External files',
@@ -104,7 +96,6 @@ export const checks: readonly Check[] = [
   {
     id: 'signatures',
     axis: 'signers',
-    title: 'The signatures belong to these bytes',
     needs: unchanged,
     gate: false,
     spec: 'Approvals',
@@ -113,7 +104,6 @@ export const checks: readonly Check[] = [
   {
     id: 'known-signers',
     axis: 'signers',
-    title: 'The keys belong to people you know',
     needs: unchanged,
     gate: false,
     spec: 'Trust',
@@ -122,7 +112,6 @@ export const checks: readonly Check[] = [
   {
     id: 'required-roles',
     axis: 'approvals',
-    title: 'The right people approved in every needed role',
     needs: unchanged,
     gate: true,
     spec: 'Rule',
@@ -131,7 +120,6 @@ export const checks: readonly Check[] = [
   {
     id: 'level',
     axis: 'approvals',
-    title: 'The governance level that your rule asks for is met',
     needs: unchanged,
     gate: true,
     spec: 'Levels',
@@ -140,7 +128,6 @@ export const checks: readonly Check[] = [
   {
     id: 'dialect',
     axis: 'approvals',
-    title: 'Your rule accepts this kind of bundle',
     needs: unchanged,
     gate: true,
     spec: 'Dialects',
@@ -149,7 +136,6 @@ export const checks: readonly Check[] = [
   {
     id: 'attestations',
     axis: 'approvals',
-    title: 'The attestations that your rule asks for are there',
     needs: unchanged,
     gate: true,
     spec: 'Attestations',
@@ -158,7 +144,6 @@ export const checks: readonly Check[] = [
   {
     id: 'windows',
     axis: 'time',
-    title: 'Keys and approvals are in date and not withdrawn',
     needs: unchanged,
     gate: true,
     spec: 'Time',
@@ -167,7 +152,6 @@ export const checks: readonly Check[] = [
   {
     id: 'proven-time',
     axis: 'time',
-    title: 'Times are proven, not only claimed',
     needs: unchanged,
     gate: false,
     spec: 'Time',
@@ -190,27 +174,29 @@ export function runChecks(context: CheckContext): { checks: CheckResult[]; findi
         ? check.run(context)
         : {
             status: 'not-checked',
-            detail: `Not assessed, because the check "${titleOf(blocked)}" did not pass.`,
+            detail: say('not-assessed', { check: titleOf(blocked) }),
             findings: [],
           };
     if (ran.status === 'fail' || (check.axis === 'readable' && ran.status === 'not-checked'))
       failed.add(check.id);
-    const { id, axis, title, spec } = check;
+    const { id, axis, spec } = check;
+    const title = titleOf(id);
     const first = findings.length;
     findings.push(...ran.findings);
     results.push({
       id,
       axis,
-      title,
+      title: title.text,
       spec,
       status: ran.status,
-      detail: ran.detail,
+      detail: ran.detail.text,
       findings: ran.findings.map((_, i) => first + i),
+      says: saysOf({ title, detail: ran.detail }),
     });
   }
   return { checks: results, findings };
 }
 
-function titleOf(id: string): string {
-  return checks.find((check) => check.id === id)?.title ?? id;
+function titleOf(id: CheckId): Said {
+  return say(`check-${id}`);
 }

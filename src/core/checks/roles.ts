@@ -1,5 +1,6 @@
 import type { Finding, RoleReport } from '../generated/report.js';
 import { finding } from '../messages/finding.js';
+import { say, type Said } from '../messages/say.js';
 import { assignPeople } from '../trust/quorum.js';
 import { addDays, parseTime } from '../trust/time.js';
 import type { RoleRule, Rule } from '../trust/trust.js';
@@ -19,7 +20,7 @@ interface NeededRole {
 export interface Standing {
   /** Roles that it counts for: none or one. */
   readonly counts: readonly string[];
-  readonly because: string;
+  readonly because: Said | null;
   /** Judgement of role and time, beside what the approval's own check found. */
   readonly findings: readonly Finding[];
   /** Would count, but for time. */
@@ -80,7 +81,7 @@ function standingOf(
   question: RoleQuestion,
 ): Standing {
   const refuse = (
-    because: string,
+    because: Said,
     findings: readonly Finding[] = [],
     flags: Partial<Standing> = {},
   ): Standing => ({
@@ -93,53 +94,51 @@ function standingOf(
   });
   const where = { file: approval.file };
   const { role = '', decision } = approval.claims;
-  if (approval.takesBack) return refuse('It takes something back; it approves nothing.');
-  if (approval.claims.path !== undefined) return refuse('It approves one file; that counts for no role.');
+  if (approval.takesBack) return refuse(say('because-takes-back'));
+  if (approval.claims.path !== undefined) return refuse(say('because-one-file'));
   if (decision === 'declined') {
     const findings = approval.attributable
       ? [finding('approval-declined', { role, user: approval.claims.user ?? '' }, { where })]
       : [];
-    return refuse('It declines. Declines are shown, never counted.', findings);
+    return refuse(say('because-declines'), findings);
   }
   if (approval.takenBackAt !== undefined && approval.signer !== null && isSigned(approval)) {
-    return refuse('It was taken back.', [takenBackFinding(approval)], { withdrawn: true });
+    return refuse(say('because-taken-back'), [takenBackFinding(approval)], { withdrawn: true });
   }
   if (approval.signer?.state === 'withdrawn' && isSigned(approval)) {
-    return refuse('Its key was withdrawn.', [withdrawnFinding(approval)], { withdrawn: true });
+    return refuse(say('because-key-withdrawn'), [withdrawnFinding(approval)], { withdrawn: true });
   }
   if (!approval.attributable) return refuse(whyNotAttributable(approval));
   const target = needed.find((candidate) => candidate.role === role);
-  if (target === undefined) return refuse(`Nobody asks for the role "${role}".`);
+  if (target === undefined) return refuse(say('because-nobody-asks', { role }));
   const person = approval.signer!.person.id;
-  if (target.rule === null && question.rule !== null)
-    return refuse(`Your rule names nobody for the role "${role}".`);
+  if (target.rule === null && question.rule !== null) return refuse(say('because-nobody-named', { role }));
   if (target.rule !== null && !target.rule.people.includes(person)) {
     const notAllowed = finding(
       'approval-role-not-allowed',
       { person, role },
       { where, expected: target.rule.people.join(', '), found: person },
     );
-    return refuse(`Your rule does not let this person approve as "${role}".`, [notAllowed]);
+    return refuse(say('because-not-allowed', { role }), [notAllowed]);
   }
   const late = timeFindings(approval, target.rule, question);
-  if (late.length > 0)
-    return refuse('It is out of date, or its time cannot be right.', late, { outOfTime: true });
-  return { counts: [role], because: '', findings: [], outOfTime: false, withdrawn: false };
+  if (late.length > 0) return refuse(say('because-out-of-date'), late, { outOfTime: true });
+  return { counts: [role], because: null, findings: [], outOfTime: false, withdrawn: false };
 }
 
 function isSigned({ binding, signature }: JudgedApproval): boolean {
   return (binding === 'bundle' || binding === 'archive') && (signature === 'true' || signature === 'weak');
 }
 
-function whyNotAttributable(approval: JudgedApproval): string {
-  if (approval.binding === 'stale') return 'It approves another version of this bundle.';
-  if (approval.binding === 'other') return 'It approves another bundle.';
-  if (approval.signature === 'none') return 'Nobody signed it.';
-  if (approval.signature === 'could-not-check') return 'This kind of signature could not be checked here.';
-  if (approval.signature === 'false') return 'Its signature does not belong to these bytes.';
-  if (approval.signature === 'weak') return 'Its signature uses an algorithm that proves nothing any more.';
-  if (approval.signer === null) return 'Its key is not in your trust list.';
-  return 'What it says does not agree with the key, the person or the bundle.';
+function whyNotAttributable(approval: JudgedApproval): Said {
+  if (approval.binding === 'stale') return say('because-stale');
+  if (approval.binding === 'other') return say('because-other');
+  if (approval.signature === 'none') return say('because-unsigned');
+  if (approval.signature === 'could-not-check') return say('because-could-not-check');
+  if (approval.signature === 'false') return say('because-false');
+  if (approval.signature === 'weak') return say('because-weak');
+  if (approval.signer === null) return say('because-unknown');
+  return say('because-disagrees');
 }
 
 function takenBackFinding({ file, signer, takenBackAt = '' }: JudgedApproval): Finding {
@@ -202,7 +201,7 @@ function settle(
     return {
       ...standing,
       counts: [],
-      because: 'This person already counts for another role, or enough people gave this one.',
+      because: say('because-counted-elsewhere'),
       findings: [twice],
     };
   }
@@ -211,10 +210,10 @@ function settle(
     return {
       ...standing,
       counts: [],
-      because: 'This person already counts for this role; a person counts once.',
+      because: say('because-counted-already'),
     };
   seen.add(once);
-  return { ...standing, because: `Signed by ${person}, who may approve as "${role}".` };
+  return { ...standing, because: say('because-counts', { person, role }) };
 }
 
 function roleReport(

@@ -1,5 +1,6 @@
 import type { Finding, Level, RoleReport } from '../generated/report.js';
 import { finding } from '../messages/finding.js';
+import { say, sayBoth, type Said } from '../messages/say.js';
 import { approvalFindings, outcome, type CheckContext, type CheckOutcome } from './check.js';
 
 export function checkRequiredRoles(context: CheckContext): CheckOutcome {
@@ -9,16 +10,16 @@ export function checkRequiredRoles(context: CheckContext): CheckOutcome {
   const met = roles.filter(({ state }) => state === 'met').length;
   if (rule === null) {
     const asked =
-      needed === 0 ? 'The bundle asks for nobody either.' : `The bundle itself asks for ${needed} roles.`;
+      needed === 0 ? say('roles-bundle-asks-nobody') : say('roles-bundle-asks', { roles: needed });
     const open = roles.filter(({ state }) => state !== 'no-rule').map(openRole);
-    return outcome('not-checked', `No rule says who must approve. ${asked}`, [
+    return outcome('not-checked', sayBoth(say('roles-no-rule'), asked), [
       finding('no-rule', {}),
       ...open,
       ...about,
     ]);
   }
   const findings = roles.filter(({ state }) => state !== 'met').map(missingRole);
-  return outcome(met === needed ? 'pass' : 'fail', `${met} of ${needed} needed roles are filled.`, [
+  return outcome(met === needed ? 'pass' : 'fail', say('roles-filled', { met, needed }), [
     ...findings,
     ...about,
   ]);
@@ -32,21 +33,26 @@ function missingRole(role: RoleReport): Finding {
 }
 
 function openRole(role: RoleReport): Finding {
+  const nobody = say('people-nobody-yet');
+  const people = role.people.join(', ');
   return finding(
     'role-missing',
     {
       role: role.role,
       given: role.met.length,
       threshold: role.threshold,
-      people: role.people.join(', ') || 'nobody yet',
+      people: people || nobody.text,
     },
-    standing(role),
+    { ...standing(role), ...(people === '' ? { says: { people: nobody } } : {}) },
   );
 }
 
-function standing(role: RoleReport): { expected: string; found: string } {
-  const people = role.people.join(', ') || 'nobody is named';
-  return { expected: `${role.threshold} of: ${people}`, found: role.met.join(', ') || 'none' };
+function standing(role: RoleReport): { expected: Said; found: string | Said } {
+  const people = role.people.join(', ') || say('people-nobody-named');
+  return {
+    expected: say('so-many-of', { threshold: role.threshold, people }),
+    found: role.met.join(', ') || say('people-none'),
+  };
 }
 
 /** The highest level that is established, by the ladder of docs/SPEC.md, "Levels". L4 needs attestations that this version cannot judge. */
@@ -63,39 +69,34 @@ export function checkLevel(context: CheckContext): CheckOutcome {
   const findings =
     claimed !== undefined && claimed > met ? [finding('level-claimed-not-met', { claimed, met })] : [];
   const required = context.rule?.level;
-  if (required === undefined)
-    return outcome('not-applicable', `Your rule asks for no level. Met: ${met}.`, findings);
-  if (met >= required) return outcome('pass', `Asked for ${required}, met ${met}.`, findings);
+  if (required === undefined) return outcome('not-applicable', say('level-not-asked', { met }), findings);
+  if (met >= required) return outcome('pass', say('level-judged', { required, met }), findings);
   if (required === 'L4' && met === 'L3') {
-    return outcome(
-      'could-not-check',
-      'L4 needs an attestation and a log entry, which could not be checked here.',
-      [...findings, attestationNeeded('L4')],
-    );
+    return outcome('could-not-check', say('level-needs-attestation'), [...findings, attestationNeeded('L4')]);
   }
   // With roles missing the level follows from them; saying it twice would hide what to do.
   if (context.roles.some(({ state }) => state !== 'met'))
-    return outcome('fail', `Asked for ${required}, met ${met}: roles are missing.`, findings);
+    return outcome('fail', say('level-roles-missing', { required, met }), findings);
   const unmet = finding('level-not-met', { required, met }, { expected: required, found: met });
-  return outcome('fail', `Asked for ${required}, met ${met}.`, [...findings, unmet]);
+  return outcome('fail', say('level-judged', { required, met }), [...findings, unmet]);
 }
 
 export function checkDialect({ rule, reading }: CheckContext): CheckOutcome {
   const dialect = reading.manifest?.dialect;
-  if (dialect === 'countersign') return outcome('pass', 'The bundle is of the current dialect.');
-  if (rule === null) return outcome('not-checked', 'No rule says whether older dialects are accepted.');
-  if (rule.legacyDialects)
-    return outcome('pass', `Your rule accepts older dialects; this one is ${dialect ?? 'unknown'}.`);
+  if (dialect === 'countersign') return outcome('pass', say('dialect-current'));
+  if (rule === null) return outcome('not-checked', say('dialect-no-rule'));
+  const unknown = say('dialect-unknown');
+  if (rule.legacyDialects) return outcome('pass', say('dialect-accepted', { dialect: dialect ?? unknown }));
   const refused = finding(
     'rule-refuses-legacy-dialect',
-    { rule: rule.name, dialect: dialect ?? 'unknown' },
-    { expected: 'countersign', found: dialect ?? 'unknown' },
+    { rule: rule.name, dialect: dialect ?? unknown.text },
+    {
+      expected: 'countersign',
+      found: dialect ?? unknown,
+      ...(dialect === undefined ? { says: { dialect: unknown } } : {}),
+    },
   );
-  return outcome(
-    'could-not-check',
-    'Approvals in an older dialect are bound to the archive, not to the content; your rule does not accept that.',
-    [refused],
-  );
+  return outcome('could-not-check', say('dialect-refused'), [refused]);
 }
 
 export function checkAttestations({ rule, reading }: CheckContext): CheckOutcome {
@@ -106,18 +107,13 @@ export function checkAttestations({ rule, reading }: CheckContext): CheckOutcome
   const wanted = rule?.attestations ?? [];
   if (wanted.length > 0) {
     const asked = wanted.map((type) => attestationNeeded(type));
-    return outcome(
-      'could-not-check',
-      `${wanted.length} attestations are asked for; this version does not judge any.`,
-      [...findings, ...asked],
-    );
+    return outcome('could-not-check', say('attestations-asked', { attestations: wanted.length }), [
+      ...findings,
+      ...asked,
+    ]);
   }
-  if (present.length === 0) return outcome('not-applicable', 'None is there and none is asked for.');
-  return outcome(
-    'not-applicable',
-    `${present.length} attestations are there; your rule asks for none and they were not checked.`,
-    findings,
-  );
+  if (present.length === 0) return outcome('not-applicable', say('attestations-none'));
+  return outcome('not-applicable', say('attestations-not-asked', { attestations: present.length }), findings);
 }
 
 function attestationNeeded(type: string): Finding {

@@ -1,5 +1,6 @@
 import type { Finding } from '../generated/report.js';
 import { finding } from '../messages/finding.js';
+import { say } from '../messages/say.js';
 import { approvalFindings, outcome, type CheckContext, type CheckOutcome } from './check.js';
 import type { JudgedApproval } from './approvals.js';
 
@@ -13,9 +14,9 @@ function ofThisBundle({ approvals }: CheckContext): JudgedApproval[] {
 export function checkSignatures(context: CheckContext): CheckOutcome {
   const about = ofThisBundle(context);
   const findings = approvalFindings(context, 'signers').filter((one) => one.class !== SIGNER_CLASS);
-  if (about.length === 0) return outcome('not-applicable', 'No approval of this bundle was found.', findings);
+  if (about.length === 0) return outcome('not-applicable', say('signatures-none'), findings);
   const good = about.filter(({ signature }) => signature === 'true').length;
-  const detail = `${about.length} approvals looked at, ${good} signatures belong to these bytes.`;
+  const detail = say('signatures-looked-at', { approvals: about.length, good });
   return outcome(statusOfSignatures(about, context, findings), detail, findings);
 }
 
@@ -39,15 +40,11 @@ export function checkKnownSigners(context: CheckContext): CheckOutcome {
   const signed = ofThisBundle(context).filter(
     ({ signature }) => signature === 'true' || signature === 'weak',
   );
-  if (signed.length === 0)
-    return outcome('not-applicable', 'There is no signature whose key could be looked up.', findings);
+  if (signed.length === 0) return outcome('not-applicable', say('known-none-signed'), findings);
   const known = signed.filter(({ signer }) => signer !== null).length;
-  const detail = `${known} of ${signed.length} signing keys are in your trust list.`;
+  const detail = say('known-counted', { known, keys: signed.length });
   if (context.trust === null) {
-    return outcome('not-checked', 'You have no trust list yet, so no key can be known.', [
-      finding('trust-missing', {}),
-      ...findings,
-    ]);
+    return outcome('not-checked', say('known-no-list'), [finding('trust-missing', {}), ...findings]);
   }
   if (known === 0) return outcome('fail', detail, findings);
   return outcome(known === signed.length && findings.length === 0 ? 'pass' : 'warn', detail, findings);

@@ -1,3 +1,4 @@
+import { say } from '../messages/say.js';
 import { approvalFindings, outcome, type CheckContext, type CheckOutcome } from './check.js';
 
 export function checkWindows(context: CheckContext): CheckOutcome {
@@ -6,10 +7,9 @@ export function checkWindows(context: CheckContext): CheckOutcome {
   const known = approvals.filter(
     ({ signer, binding }) => signer !== null && (binding === 'bundle' || binding === 'archive'),
   );
-  if (known.length === 0)
-    return outcome('not-applicable', 'No known key signed, so there is no window to judge.', findings);
+  if (known.length === 0) return outcome('not-applicable', say('windows-nobody-known'), findings);
   const late = roles.filter(({ state }) => state === 'expired' || state === 'withdrawn');
-  const detail = `${known.length} keys and approvals judged at the time of this report.`;
+  const detail = say('windows-judged', { judged: known.length });
   return outcome(late.length === 0 ? 'pass' : 'fail', detail, findings);
 }
 
@@ -17,12 +17,8 @@ export function checkProvenTime({ approvals, reading }: CheckContext): CheckOutc
   const tokens = reading.archive.entries.filter(
     ({ path }) => path.startsWith('approvals/') && path.endsWith('.tsr'),
   ).length;
-  if (tokens > 0)
-    return outcome('could-not-check', `${tokens} time stamps are there; this version does not judge them.`);
+  if (tokens > 0) return outcome('could-not-check', say('time-stamps', { stamps: tokens }));
   const claimed = approvals.filter(({ claims }) => claims.signedAt !== undefined).length;
-  if (claimed === 0) return outcome('not-applicable', 'Nothing here claims a time.');
-  return outcome(
-    'not-applicable',
-    `${claimed} times are claimed. Nothing proves them, and nothing here rests on them.`,
-  );
+  if (claimed === 0) return outcome('not-applicable', say('time-none'));
+  return outcome('not-applicable', say('time-claimed', { times: claimed }));
 }

@@ -4,6 +4,7 @@ import type { ApprovalStatement, Evidence, EvidenceSignature } from '../envelope
 import { WITHDRAWAL_NAMESPACE, type SignedWithdrawal } from '../envelope/withdrawal.js';
 import type { Finding, LooseReport } from '../generated/report.js';
 import { finding } from '../messages/finding.js';
+import { say, type Said } from '../messages/say.js';
 import type { SignatureCheck } from '../signature/signature.js';
 import { verifySshsig } from '../signature/sshsig.js';
 import { allowedOrigins, findSigner, mayUseNamespace } from '../trust/lookup.js';
@@ -84,9 +85,9 @@ function reasonAgainst(
   signers: readonly WithdrawalSigner[],
   signatures: number,
   trust: Trust | null,
-): string | null {
-  if (signatures === 0) return 'nobody signed it';
-  if (signers.length === 0) return 'its signature does not belong to it, or could not be checked here';
+): Said | null {
+  if (signatures === 0) return say('withdrawal-unsigned');
+  if (signers.length === 0) return say('withdrawal-signature');
   if (what.is === 'approval') return null;
   const owners = (trust?.people ?? []).filter(({ keys }) =>
     keys.some(({ fingerprint }) => fingerprint === what.fingerprint),
@@ -97,12 +98,12 @@ function reasonAgainst(
   return entitled ? null : strangerReason(signers);
 }
 
-function strangerReason(signers: readonly WithdrawalSigner[]): string {
-  return `it is signed by ${signers[0]?.fingerprint ?? 'nobody'}, who has no say in this`;
+function strangerReason(signers: readonly WithdrawalSigner[]): Said {
+  return say('withdrawal-stranger', { signer: signers[0]?.fingerprint ?? 'nobody' });
 }
 
-function ignored(file: string, reason: string): Finding {
-  return finding('withdrawal-ignored', { file, reason }, { where: { file } });
+function ignored(file: string, reason: Said): Finding {
+  return finding('withdrawal-ignored', { file, reason: reason.text }, { where: { file }, says: { reason } });
 }
 
 /** The approval as it stands after the withdrawals; `index` of the input is noted in `effects` where one took hold. */

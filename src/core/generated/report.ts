@@ -178,6 +178,7 @@ export interface Finding {
   readonly params: {
     [k: string]: string | number;
   };
+  readonly says?: Says;
 }
 /**
  * Where a finding was made. Offsets are 0-based bytes of the named file, lines are 1-based.
@@ -200,6 +201,27 @@ export interface Place {
    * Field in a document, as a dotted path.
    */
   readonly field?: string;
+}
+/**
+ * The sentences behind the English texts beside it, by the name of the field (of a finding also by the name of the parameter), so that another language can render them. What has no entry is no sentence of ours: a value, a quote, or the output of a tool.
+ *
+ * This interface was referenced by `Report`'s JSON-Schema
+ * via the `definition` "Says".
+ */
+export interface Says {
+  [k: string]: Saying;
+}
+/**
+ * A sentence of ours by its name in the message catalogue: 'roles-filled', or a finding's text as 'role-missing.message'. Values are text of the bundle or of the reader, numbers, or sentences of ours again. A tool that reads only the texts needs none of it.
+ *
+ * This interface was referenced by `Report`'s JSON-Schema
+ * via the `definition` "Saying".
+ */
+export interface Saying {
+  readonly code: string;
+  readonly values: {
+    [k: string]: string | number | Saying;
+  };
 }
 /**
  * This interface was referenced by `Report`'s JSON-Schema
@@ -270,6 +292,7 @@ export interface Verdict {
    * What to do now.
    */
   readonly next: string;
+  readonly says?: Says;
 }
 export interface Axes {
   readonly readable: CheckStatus;
@@ -357,6 +380,7 @@ export interface CheckResult {
    * Section of docs/SPEC.md.
    */
   readonly spec: string;
+  readonly says?: Says;
 }
 /**
  * One approval. 'claims' is what the file says of itself; 'known' is who the key belongs to in the trust list; nothing else proves identity or time.
@@ -382,6 +406,7 @@ export interface ApprovalReport {
    */
   readonly because: string;
   readonly findings: number[];
+  readonly says?: Says;
 }
 export interface ApprovalClaims {
   readonly role?: string;
@@ -435,7 +460,11 @@ export interface Command {
    * Shell text; every value from the bundle is quoted.
    */
   readonly run: string;
+  /**
+   * What the tool prints, as it prints it.
+   */
   readonly expect: string;
+  readonly says?: Says;
 }
 /**
  * One file given beside the bundles: what it was taken for and which inputs it speaks about.

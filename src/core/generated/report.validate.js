@@ -3,18 +3,224 @@
 "use strict";
 export const validate = validate20;
 export default validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"urn:countersign:schema:report:v1","title":"Report","description":"What one verification found: one document for every surface (page, worker, command line, library). Text that comes from a bundle is hostile in every sink.","type":"object","additionalProperties":false,"required":["schemaVersion","tool","rule","trust","now","limits","controls","inputs","loose"],"properties":{"schemaVersion":{"const":"countersign.report/v1"},"tool":{"title":"ToolInfo","type":"object","additionalProperties":false,"required":["name","version","build"],"properties":{"name":{"const":"countersign"},"version":{"type":"string"},"build":{"type":"string","description":"Content hash of the build that judged, 12 hex digits, or 'source'."}}},"rule":{"title":"RuleSummary","description":"The reader's rule that judged, null when none was given.","oneOf":[{"type":"null"},{"type":"object","title":"RuleUsed","additionalProperties":false,"required":["name","source","level","roles","differentPeople","legacyDialects"],"properties":{"name":{"type":"string"},"source":{"type":"string","description":"Name of the trust file that the rule came from."},"level":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Level"}]},"roles":{"type":"array","items":{"type":"object","title":"RuleRole","additionalProperties":false,"required":["role","threshold","people"],"properties":{"role":{"type":"string"},"threshold":{"type":"integer","minimum":1},"people":{"type":"array","items":{"type":"string"}},"maxAgeDays":{"type":"integer","minimum":1}}}},"differentPeople":{"type":"boolean"},"legacyDialects":{"type":"boolean"}}}]},"trust":{"title":"TrustSummary","type":"object","additionalProperties":false,"required":["sources","people","keys","withdrawn","findings"],"properties":{"sources":{"type":"array","items":{"type":"object","title":"TrustSourceUsed","additionalProperties":false,"required":["name","kind","sha256"],"properties":{"name":{"type":"string"},"kind":{"enum":["trust","allowed-signers","certificate"]},"sha256":{"$ref":"#/$defs/Sha256Hex"},"id":{"type":"string"},"serial":{"type":"integer"}}}},"people":{"type":"integer","minimum":0},"keys":{"type":"integer","minimum":0},"withdrawn":{"type":"integer","minimum":0},"findings":{"type":"array","items":{"$ref":"#/$defs/Finding"}}}},"now":{"type":"string","description":"RFC 3339 in UTC: the time that every window, expiry and withdrawal was judged at."},"limits":{"$ref":"#/$defs/LimitsUsed"},"controls":{"title":"ControlsResult","description":"The self-test made before the verdict: known-good and known-bad vectors. null when the surface runs none.","oneOf":[{"type":"null"},{"type":"object","title":"ControlsRun","additionalProperties":false,"required":["behaved","total"],"properties":{"behaved":{"type":"integer"},"total":{"type":"integer"}}}]},"inputs":{"type":"array","items":{"$ref":"#/$defs/InputReport"}},"loose":{"type":"array","items":{"$ref":"#/$defs/LooseReport"}},"policy":{"$ref":"#/$defs/PolicyReport","description":"Only where a policy was given: it is judged beside the verdict and never changes it."}},"$defs":{"Sha256Hex":{"type":"string","pattern":"^[0-9a-f]{64}$"},"Digest":{"type":"string","pattern":"^sha256:[0-9a-f]{64}$"},"Level":{"enum":["L1","L2","L3","L4"]},"Look":{"enum":["confirmed","unknown","incomplete","rejected","unreadable"]},"VerdictCode":{"enum":["B-UNREADABLE","B-NEWER","B-CHANGED","B-SIGBAD","B-WITHDRAWN","B-STALE","B-NOCHECK","B-NOSIG","B-UNKNOWN","B-EXPIRED","B-INCOMPLETE","B-NORULE","B-OK"]},"CheckStatus":{"enum":["pass","fail","warn","not-checked","could-not-check","not-applicable"]},"Axis":{"enum":["readable","unchanged","signers","approvals","time"]},"Severity":{"enum":["error","warning","info"]},"Dialect":{"enum":["countersign","specular-cli","specular-planned"]},"FindingClass":{"enum":["CORRUPTED_BUNDLE","LIMIT_EXCEEDED","UNSAFE_PATH","UNSUPPORTED_ENTRY","DUPLICATE_ENTRY","UNLISTED_FILE","MISSING_FILE","CHECKSUM_MISMATCH","INTEGRITY_MISMATCH","INVALID_MANIFEST","UNSUPPORTED_SCHEMA","INVALID_SIGNATURE","UNTRUSTED_KEY","MISSING_APPROVAL","ATTESTATION_FAILED","TRACE_BROKEN","STORAGE_ERROR","NETWORK_ERROR","ORIGIN_REFUSED"]},"LimitsUsed":{"type":"object","additionalProperties":false,"required":["profile","changed","unpackedBytesMax","entryBytesMax","entriesMax","manifestBytesMax","approvalsMax","approvalBytesMax"],"properties":{"profile":{"enum":["default","large"]},"changed":{"type":"boolean","description":"true when any value differs from the 'default' profile."},"unpackedBytesMax":{"type":"integer"},"entryBytesMax":{"type":"integer"},"entriesMax":{"type":"integer"},"manifestBytesMax":{"type":"integer"},"approvalsMax":{"type":"integer"},"approvalBytesMax":{"type":"integer"}}},"Place":{"type":"object","description":"Where a finding was made. Offsets are 0-based bytes of the named file, lines are 1-based.","additionalProperties":false,"properties":{"file":{"type":"string","description":"The input file, when not the bundle itself (a loose approval, a trust file)."},"path":{"type":"string","description":"Path of the entry in the archive."},"byte":{"type":"integer","minimum":0},"line":{"type":"integer","minimum":1},"field":{"type":"string","description":"Field in a document, as a dotted path."}}},"Finding":{"type":"object","description":"One observation. The texts are English and complete; code and params let another language be rendered.","additionalProperties":false,"required":["code","class","severity","axis","where","message","cause","action","params"],"properties":{"code":{"type":"string","pattern":"^[a-z][a-z0-9-]*$"},"class":{"$ref":"#/$defs/FindingClass"},"severity":{"$ref":"#/$defs/Severity"},"axis":{"$ref":"#/$defs/Axis"},"where":{"$ref":"#/$defs/Place"},"message":{"type":"string","description":"What happened."},"expected":{"type":"string"},"found":{"type":"string"},"cause":{"type":"string","description":"Most likely cause first."},"action":{"type":"string","description":"What to do."},"params":{"type":"object","additionalProperties":{"type":["string","number"]}}}},"CheckResult":{"type":"object","additionalProperties":false,"required":["id","axis","status","title","detail","findings","spec"],"properties":{"id":{"type":"string","pattern":"^[a-z][a-z0-9-]*$"},"axis":{"$ref":"#/$defs/Axis"},"status":{"$ref":"#/$defs/CheckStatus"},"title":{"type":"string"},"detail":{"type":"string","description":"What was done and with what numbers, or why it was not."},"findings":{"type":"array","items":{"type":"integer","minimum":0},"description":"Indexes into the input's findings."},"spec":{"type":"string","description":"Section of docs/SPEC.md."}}},"Command":{"type":"object","description":"One step that repeats a check with stock tools on this very file.","additionalProperties":false,"required":["check","title","run","expect"],"properties":{"check":{"type":"string"},"title":{"type":"string"},"run":{"type":"string","description":"Shell text; every value from the bundle is quoted."},"expect":{"type":"string"}}},"FileReport":{"type":"object","additionalProperties":false,"required":["path","size","sha256","status"],"properties":{"path":{"type":"string"},"size":{"type":"integer","minimum":0},"sha256":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Sha256Hex"}]},"status":{"enum":["matches","differs","missing","unlisted","absent-external","not-compared"]}}},"RoleReport":{"type":"object","description":"One needed role and how it stands.","additionalProperties":false,"required":["role","threshold","askedBy","people","met","state"],"properties":{"role":{"type":"string"},"threshold":{"type":"integer","minimum":1},"askedBy":{"type":"array","items":{"enum":["rule","bundle"]}},"people":{"type":"array","items":{"type":"string"},"description":"Who may give it, by the rule."},"met":{"type":"array","items":{"type":"string"},"description":"People whose approvals count."},"state":{"enum":["met","no-rule","missing","false-signature","withdrawn","expired","weak","unknown-signer","could-not-check"]}}},"ApprovalReport":{"type":"object","description":"One approval. 'claims' is what the file says of itself; 'known' is who the key belongs to in the trust list; nothing else proves identity or time.","additionalProperties":false,"required":["file","origin","kind","claims","binding","signature","key","known","counts","because","findings"],"properties":{"file":{"type":"string"},"origin":{"enum":["embedded","loose"]},"kind":{"enum":["sshsig","openpgp","sigstore","legacy-ssh","legacy-gpg","legacy-other","unsigned"]},"claims":{"type":"object","title":"ApprovalClaims","additionalProperties":false,"properties":{"role":{"type":"string"},"user":{"type":"string"},"decision":{"enum":["approved","declined"]},"signedAt":{"type":"string"},"expires":{"type":"string"},"comment":{"type":"string"},"path":{"type":"string","description":"Only for an approval of one file."}}},"binding":{"enum":["bundle","file","archive","stale","other","unknown"]},"signature":{"enum":["true","weak","false","none","could-not-check"]},"key":{"oneOf":[{"type":"null"},{"type":"object","title":"ApprovalKey","additionalProperties":false,"required":["fingerprint","algorithm","words"],"properties":{"fingerprint":{"type":"string"},"algorithm":{"type":"string"},"words":{"type":"string","description":"The fingerprint as eight words for people."}}}]},"known":{"oneOf":[{"type":"null"},{"type":"object","title":"KnownSigner","additionalProperties":false,"required":["person","keyState"],"properties":{"person":{"type":"string"},"name":{"type":"string"},"checked":{"type":"string"},"keyState":{"enum":["current","not-yet","expired","withdrawn"]},"from":{"type":"string"},"until":{"type":"string"},"withdrawnAt":{"type":"string"}}}]},"counts":{"type":"array","items":{"type":"string"},"description":"Roles that this approval counts for."},"because":{"type":"string","description":"Why it counts, or why it does not."},"findings":{"type":"array","items":{"type":"integer","minimum":0}}}},"BundleClaims":{"type":"object","description":"What the bundle says of itself. Absent (null) after B-UNREADABLE and B-CHANGED.","additionalProperties":false,"required":["id","version","requiredRoles"],"properties":{"id":{"type":"string"},"version":{"type":"string"},"created":{"type":"string"},"description":{"type":"string"},"authors":{"type":"array","items":{"type":"string"}},"tags":{"type":"array","items":{"type":"string"}},"metadata":{"type":"object","additionalProperties":{"type":"string"}},"requiredRoles":{"type":"array","items":{"type":"string"}},"levelClaimed":{"type":"string"}}},"Verdict":{"type":"object","additionalProperties":false,"required":["look","code","headline","sub","next"],"properties":{"look":{"$ref":"#/$defs/Look"},"code":{"$ref":"#/$defs/VerdictCode"},"headline":{"type":"string"},"sub":{"type":"string"},"next":{"type":"string","description":"What to do now."}}},"InputReport":{"type":"object","additionalProperties":false,"required":["file","sizeBytes","archiveDigest","bundleDigest","contentRoot","dialect","verdict","axes","bundle","level","counts","roles","checks","findings","approvals","files","commands"],"properties":{"file":{"type":"string","description":"Name on the reader's disk, never a name from the bundle."},"sizeBytes":{"type":"integer","minimum":0},"archiveDigest":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Digest"}],"description":"SHA-256 of the file as received."},"bundleDigest":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Digest"}],"description":"SHA-256 of the bytes of manifest.yaml: what approvals name."},"contentRoot":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Digest"}],"description":"RFC 9162 root over files[], recomputed."},"dialect":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Dialect"}]},"verdict":{"$ref":"#/$defs/Verdict"},"axes":{"type":"object","title":"Axes","additionalProperties":false,"required":["readable","unchanged","signers","approvals","time"],"properties":{"readable":{"$ref":"#/$defs/CheckStatus"},"unchanged":{"$ref":"#/$defs/CheckStatus"},"signers":{"$ref":"#/$defs/CheckStatus"},"approvals":{"$ref":"#/$defs/CheckStatus"},"time":{"$ref":"#/$defs/CheckStatus"}}},"bundle":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/BundleClaims"}]},"level":{"type":"object","title":"LevelReport","additionalProperties":false,"required":["claimed","met","required"],"properties":{"claimed":{"oneOf":[{"type":"null"},{"type":"string"}]},"met":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Level"}]},"required":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Level"}]}}},"counts":{"type":"object","title":"InputCounts","additionalProperties":false,"required":["entries","listed","unpackedBytes"],"properties":{"entries":{"type":"integer"},"listed":{"type":"integer"},"unpackedBytes":{"type":"integer"}}},"roles":{"type":"array","items":{"$ref":"#/$defs/RoleReport"}},"checks":{"type":"array","items":{"$ref":"#/$defs/CheckResult"}},"findings":{"type":"array","items":{"$ref":"#/$defs/Finding"}},"approvals":{"type":"array","items":{"$ref":"#/$defs/ApprovalReport"}},"files":{"type":"array","items":{"$ref":"#/$defs/FileReport"}},"commands":{"type":"array","items":{"$ref":"#/$defs/Command"}}}},"LooseReport":{"type":"object","description":"One file given beside the bundles: what it was taken for and which inputs it speaks about.","additionalProperties":false,"required":["file","kind","inputs","findings"],"properties":{"file":{"type":"string"},"kind":{"enum":["approval","withdrawal","signature","certificate","supplement","unrecognised"]},"inputs":{"type":"array","items":{"type":"integer","minimum":0}},"findings":{"type":"array","items":{"$ref":"#/$defs/Finding"}}}},"PolicyReport":{"type":"object","description":"An execution policy of the reader applied to what the bundles hold.","additionalProperties":false,"required":["source","sha256","inputs"],"properties":{"source":{"type":"string","description":"Name of the policy on the reader's disk."},"sha256":{"$ref":"#/$defs/Sha256Hex"},"inputs":{"type":"array","description":"One for each bundle that was judged.","items":{"$ref":"#/$defs/PolicyInput"}}}},"PolicyInput":{"type":"object","additionalProperties":false,"required":["file","status","because","rows","findings","notJudged"],"properties":{"file":{"type":"string","description":"Name on the reader's disk, as in the inputs of the report."},"status":{"$ref":"#/$defs/CheckStatus","description":"pass only where every comparison was made and passed; warn where nothing is against the policy and some comparison could not be made."},"because":{"type":"string"},"rows":{"type":"array","items":{"$ref":"#/$defs/PolicyRow"}},"findings":{"type":"array","description":"What is against the policy, each with entry, line and field.","items":{"$ref":"#/$defs/Finding"}},"notJudged":{"type":"array","description":"Files that could not be judged, and why.","items":{"type":"object","title":"PolicyNotJudged","additionalProperties":false,"required":["path","because","expected"],"properties":{"path":{"type":"string","description":"Path of the entry in the archive."},"because":{"type":"string"},"expected":{"type":"boolean","description":"true where the policy speaks of such a file, by its name or content."}}}}}},"PolicyRow":{"type":"object","description":"One rule of the policy, compared with one kind of file.","additionalProperties":false,"required":["rule","subject","status","detail","paths"],"properties":{"rule":{"type":"string","description":"Dotted name of the rule in the policy."},"subject":{"enum":["policies","routing","plan","runs"],"description":"The kind of file: what the bundle's own policies declare, what its routing and plan intend, what its run manifests record."},"status":{"$ref":"#/$defs/CheckStatus"},"detail":{"type":"string","description":"What was done and with what numbers, or why it was not."},"paths":{"type":"array","description":"Entries that were compared.","items":{"type":"string"}}}}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"urn:countersign:schema:report:v1","title":"Report","description":"What one verification found: one document for every surface (page, worker, command line, library). Text that comes from a bundle is hostile in every sink.","type":"object","additionalProperties":false,"required":["schemaVersion","tool","rule","trust","now","limits","controls","inputs","loose"],"properties":{"schemaVersion":{"const":"countersign.report/v1"},"tool":{"title":"ToolInfo","type":"object","additionalProperties":false,"required":["name","version","build"],"properties":{"name":{"const":"countersign"},"version":{"type":"string"},"build":{"type":"string","description":"Content hash of the build that judged, 12 hex digits, or 'source'."}}},"rule":{"title":"RuleSummary","description":"The reader's rule that judged, null when none was given.","oneOf":[{"type":"null"},{"type":"object","title":"RuleUsed","additionalProperties":false,"required":["name","source","level","roles","differentPeople","legacyDialects"],"properties":{"name":{"type":"string"},"source":{"type":"string","description":"Name of the trust file that the rule came from."},"level":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Level"}]},"roles":{"type":"array","items":{"type":"object","title":"RuleRole","additionalProperties":false,"required":["role","threshold","people"],"properties":{"role":{"type":"string"},"threshold":{"type":"integer","minimum":1},"people":{"type":"array","items":{"type":"string"}},"maxAgeDays":{"type":"integer","minimum":1}}}},"differentPeople":{"type":"boolean"},"legacyDialects":{"type":"boolean"}}}]},"trust":{"title":"TrustSummary","type":"object","additionalProperties":false,"required":["sources","people","keys","withdrawn","findings"],"properties":{"sources":{"type":"array","items":{"type":"object","title":"TrustSourceUsed","additionalProperties":false,"required":["name","kind","sha256"],"properties":{"name":{"type":"string"},"kind":{"enum":["trust","allowed-signers","certificate"]},"sha256":{"$ref":"#/$defs/Sha256Hex"},"id":{"type":"string"},"serial":{"type":"integer"}}}},"people":{"type":"integer","minimum":0},"keys":{"type":"integer","minimum":0},"withdrawn":{"type":"integer","minimum":0},"findings":{"type":"array","items":{"$ref":"#/$defs/Finding"}}}},"now":{"type":"string","description":"RFC 3339 in UTC: the time that every window, expiry and withdrawal was judged at."},"limits":{"$ref":"#/$defs/LimitsUsed"},"controls":{"title":"ControlsResult","description":"The self-test made before the verdict: known-good and known-bad vectors. null when the surface runs none.","oneOf":[{"type":"null"},{"type":"object","title":"ControlsRun","additionalProperties":false,"required":["behaved","total"],"properties":{"behaved":{"type":"integer"},"total":{"type":"integer"}}}]},"inputs":{"type":"array","items":{"$ref":"#/$defs/InputReport"}},"loose":{"type":"array","items":{"$ref":"#/$defs/LooseReport"}},"policy":{"$ref":"#/$defs/PolicyReport","description":"Only where a policy was given: it is judged beside the verdict and never changes it."}},"$defs":{"Sha256Hex":{"type":"string","pattern":"^[0-9a-f]{64}$"},"Digest":{"type":"string","pattern":"^sha256:[0-9a-f]{64}$"},"Level":{"enum":["L1","L2","L3","L4"]},"Look":{"enum":["confirmed","unknown","incomplete","rejected","unreadable"]},"VerdictCode":{"enum":["B-UNREADABLE","B-NEWER","B-CHANGED","B-SIGBAD","B-WITHDRAWN","B-STALE","B-NOCHECK","B-NOSIG","B-UNKNOWN","B-EXPIRED","B-INCOMPLETE","B-NORULE","B-OK"]},"CheckStatus":{"enum":["pass","fail","warn","not-checked","could-not-check","not-applicable"]},"Axis":{"enum":["readable","unchanged","signers","approvals","time"]},"Severity":{"enum":["error","warning","info"]},"Dialect":{"enum":["countersign","specular-cli","specular-planned"]},"FindingClass":{"enum":["CORRUPTED_BUNDLE","LIMIT_EXCEEDED","UNSAFE_PATH","UNSUPPORTED_ENTRY","DUPLICATE_ENTRY","UNLISTED_FILE","MISSING_FILE","CHECKSUM_MISMATCH","INTEGRITY_MISMATCH","INVALID_MANIFEST","UNSUPPORTED_SCHEMA","INVALID_SIGNATURE","UNTRUSTED_KEY","MISSING_APPROVAL","ATTESTATION_FAILED","TRACE_BROKEN","STORAGE_ERROR","NETWORK_ERROR","ORIGIN_REFUSED"]},"LimitsUsed":{"type":"object","additionalProperties":false,"required":["profile","changed","unpackedBytesMax","entryBytesMax","entriesMax","manifestBytesMax","approvalsMax","approvalBytesMax"],"properties":{"profile":{"enum":["default","large"]},"changed":{"type":"boolean","description":"true when any value differs from the 'default' profile."},"unpackedBytesMax":{"type":"integer"},"entryBytesMax":{"type":"integer"},"entriesMax":{"type":"integer"},"manifestBytesMax":{"type":"integer"},"approvalsMax":{"type":"integer"},"approvalBytesMax":{"type":"integer"}}},"Place":{"type":"object","description":"Where a finding was made. Offsets are 0-based bytes of the named file, lines are 1-based.","additionalProperties":false,"properties":{"file":{"type":"string","description":"The input file, when not the bundle itself (a loose approval, a trust file)."},"path":{"type":"string","description":"Path of the entry in the archive."},"byte":{"type":"integer","minimum":0},"line":{"type":"integer","minimum":1},"field":{"type":"string","description":"Field in a document, as a dotted path."}}},"Finding":{"type":"object","description":"One observation. The texts are English and complete; code and params let another language be rendered.","additionalProperties":false,"required":["code","class","severity","axis","where","message","cause","action","params"],"properties":{"code":{"type":"string","pattern":"^[a-z][a-z0-9-]*$"},"class":{"$ref":"#/$defs/FindingClass"},"severity":{"$ref":"#/$defs/Severity"},"axis":{"$ref":"#/$defs/Axis"},"where":{"$ref":"#/$defs/Place"},"message":{"type":"string","description":"What happened."},"expected":{"type":"string"},"found":{"type":"string"},"cause":{"type":"string","description":"Most likely cause first."},"action":{"type":"string","description":"What to do."},"params":{"type":"object","additionalProperties":{"type":["string","number"]}},"says":{"$ref":"#/$defs/Says"}}},"Saying":{"type":"object","description":"A sentence of ours by its name in the message catalogue: 'roles-filled', or a finding's text as 'role-missing.message'. Values are text of the bundle or of the reader, numbers, or sentences of ours again. A tool that reads only the texts needs none of it.","additionalProperties":false,"required":["code","values"],"properties":{"code":{"type":"string","pattern":"^[a-z][a-z0-9-]*([.][a-z]+)?$"},"values":{"type":"object","additionalProperties":{"oneOf":[{"type":"string"},{"type":"number"},{"$ref":"#/$defs/Saying"}]}}}},"Says":{"type":"object","description":"The sentences behind the English texts beside it, by the name of the field (of a finding also by the name of the parameter), so that another language can render them. What has no entry is no sentence of ours: a value, a quote, or the output of a tool.","additionalProperties":{"$ref":"#/$defs/Saying"}},"CheckResult":{"type":"object","additionalProperties":false,"required":["id","axis","status","title","detail","findings","spec"],"properties":{"id":{"type":"string","pattern":"^[a-z][a-z0-9-]*$"},"axis":{"$ref":"#/$defs/Axis"},"status":{"$ref":"#/$defs/CheckStatus"},"title":{"type":"string"},"detail":{"type":"string","description":"What was done and with what numbers, or why it was not."},"findings":{"type":"array","items":{"type":"integer","minimum":0},"description":"Indexes into the input's findings."},"spec":{"type":"string","description":"Section of docs/SPEC.md."},"says":{"$ref":"#/$defs/Says"}}},"Command":{"type":"object","description":"One step that repeats a check with stock tools on this very file.","additionalProperties":false,"required":["check","title","run","expect"],"properties":{"check":{"type":"string"},"title":{"type":"string"},"run":{"type":"string","description":"Shell text; every value from the bundle is quoted."},"expect":{"type":"string","description":"What the tool prints, as it prints it."},"says":{"$ref":"#/$defs/Says"}}},"FileReport":{"type":"object","additionalProperties":false,"required":["path","size","sha256","status"],"properties":{"path":{"type":"string"},"size":{"type":"integer","minimum":0},"sha256":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Sha256Hex"}]},"status":{"enum":["matches","differs","missing","unlisted","absent-external","not-compared"]}}},"RoleReport":{"type":"object","description":"One needed role and how it stands.","additionalProperties":false,"required":["role","threshold","askedBy","people","met","state"],"properties":{"role":{"type":"string"},"threshold":{"type":"integer","minimum":1},"askedBy":{"type":"array","items":{"enum":["rule","bundle"]}},"people":{"type":"array","items":{"type":"string"},"description":"Who may give it, by the rule."},"met":{"type":"array","items":{"type":"string"},"description":"People whose approvals count."},"state":{"enum":["met","no-rule","missing","false-signature","withdrawn","expired","weak","unknown-signer","could-not-check"]}}},"ApprovalReport":{"type":"object","description":"One approval. 'claims' is what the file says of itself; 'known' is who the key belongs to in the trust list; nothing else proves identity or time.","additionalProperties":false,"required":["file","origin","kind","claims","binding","signature","key","known","counts","because","findings"],"properties":{"file":{"type":"string"},"origin":{"enum":["embedded","loose"]},"kind":{"enum":["sshsig","openpgp","sigstore","legacy-ssh","legacy-gpg","legacy-other","unsigned"]},"claims":{"type":"object","title":"ApprovalClaims","additionalProperties":false,"properties":{"role":{"type":"string"},"user":{"type":"string"},"decision":{"enum":["approved","declined"]},"signedAt":{"type":"string"},"expires":{"type":"string"},"comment":{"type":"string"},"path":{"type":"string","description":"Only for an approval of one file."}}},"binding":{"enum":["bundle","file","archive","stale","other","unknown"]},"signature":{"enum":["true","weak","false","none","could-not-check"]},"key":{"oneOf":[{"type":"null"},{"type":"object","title":"ApprovalKey","additionalProperties":false,"required":["fingerprint","algorithm","words"],"properties":{"fingerprint":{"type":"string"},"algorithm":{"type":"string"},"words":{"type":"string","description":"The fingerprint as eight words for people."}}}]},"known":{"oneOf":[{"type":"null"},{"type":"object","title":"KnownSigner","additionalProperties":false,"required":["person","keyState"],"properties":{"person":{"type":"string"},"name":{"type":"string"},"checked":{"type":"string"},"keyState":{"enum":["current","not-yet","expired","withdrawn"]},"from":{"type":"string"},"until":{"type":"string"},"withdrawnAt":{"type":"string"}}}]},"counts":{"type":"array","items":{"type":"string"},"description":"Roles that this approval counts for."},"because":{"type":"string","description":"Why it counts, or why it does not."},"findings":{"type":"array","items":{"type":"integer","minimum":0}},"says":{"$ref":"#/$defs/Says"}}},"BundleClaims":{"type":"object","description":"What the bundle says of itself. Absent (null) after B-UNREADABLE and B-CHANGED.","additionalProperties":false,"required":["id","version","requiredRoles"],"properties":{"id":{"type":"string"},"version":{"type":"string"},"created":{"type":"string"},"description":{"type":"string"},"authors":{"type":"array","items":{"type":"string"}},"tags":{"type":"array","items":{"type":"string"}},"metadata":{"type":"object","additionalProperties":{"type":"string"}},"requiredRoles":{"type":"array","items":{"type":"string"}},"levelClaimed":{"type":"string"}}},"Verdict":{"type":"object","additionalProperties":false,"required":["look","code","headline","sub","next"],"properties":{"look":{"$ref":"#/$defs/Look"},"code":{"$ref":"#/$defs/VerdictCode"},"headline":{"type":"string"},"sub":{"type":"string"},"next":{"type":"string","description":"What to do now."},"says":{"$ref":"#/$defs/Says"}}},"InputReport":{"type":"object","additionalProperties":false,"required":["file","sizeBytes","archiveDigest","bundleDigest","contentRoot","dialect","verdict","axes","bundle","level","counts","roles","checks","findings","approvals","files","commands"],"properties":{"file":{"type":"string","description":"Name on the reader's disk, never a name from the bundle."},"sizeBytes":{"type":"integer","minimum":0},"archiveDigest":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Digest"}],"description":"SHA-256 of the file as received."},"bundleDigest":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Digest"}],"description":"SHA-256 of the bytes of manifest.yaml: what approvals name."},"contentRoot":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Digest"}],"description":"RFC 9162 root over files[], recomputed."},"dialect":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Dialect"}]},"verdict":{"$ref":"#/$defs/Verdict"},"axes":{"type":"object","title":"Axes","additionalProperties":false,"required":["readable","unchanged","signers","approvals","time"],"properties":{"readable":{"$ref":"#/$defs/CheckStatus"},"unchanged":{"$ref":"#/$defs/CheckStatus"},"signers":{"$ref":"#/$defs/CheckStatus"},"approvals":{"$ref":"#/$defs/CheckStatus"},"time":{"$ref":"#/$defs/CheckStatus"}}},"bundle":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/BundleClaims"}]},"level":{"type":"object","title":"LevelReport","additionalProperties":false,"required":["claimed","met","required"],"properties":{"claimed":{"oneOf":[{"type":"null"},{"type":"string"}]},"met":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Level"}]},"required":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Level"}]}}},"counts":{"type":"object","title":"InputCounts","additionalProperties":false,"required":["entries","listed","unpackedBytes"],"properties":{"entries":{"type":"integer"},"listed":{"type":"integer"},"unpackedBytes":{"type":"integer"}}},"roles":{"type":"array","items":{"$ref":"#/$defs/RoleReport"}},"checks":{"type":"array","items":{"$ref":"#/$defs/CheckResult"}},"findings":{"type":"array","items":{"$ref":"#/$defs/Finding"}},"approvals":{"type":"array","items":{"$ref":"#/$defs/ApprovalReport"}},"files":{"type":"array","items":{"$ref":"#/$defs/FileReport"}},"commands":{"type":"array","items":{"$ref":"#/$defs/Command"}}}},"LooseReport":{"type":"object","description":"One file given beside the bundles: what it was taken for and which inputs it speaks about.","additionalProperties":false,"required":["file","kind","inputs","findings"],"properties":{"file":{"type":"string"},"kind":{"enum":["approval","withdrawal","signature","certificate","supplement","unrecognised"]},"inputs":{"type":"array","items":{"type":"integer","minimum":0}},"findings":{"type":"array","items":{"$ref":"#/$defs/Finding"}}}},"PolicyReport":{"type":"object","description":"An execution policy of the reader applied to what the bundles hold.","additionalProperties":false,"required":["source","sha256","inputs"],"properties":{"source":{"type":"string","description":"Name of the policy on the reader's disk."},"sha256":{"$ref":"#/$defs/Sha256Hex"},"inputs":{"type":"array","description":"One for each bundle that was judged.","items":{"$ref":"#/$defs/PolicyInput"}}}},"PolicyInput":{"type":"object","additionalProperties":false,"required":["file","status","because","rows","findings","notJudged"],"properties":{"file":{"type":"string","description":"Name on the reader's disk, as in the inputs of the report."},"status":{"$ref":"#/$defs/CheckStatus","description":"pass only where every comparison was made and passed; warn where nothing is against the policy and some comparison could not be made."},"because":{"type":"string"},"rows":{"type":"array","items":{"$ref":"#/$defs/PolicyRow"}},"findings":{"type":"array","description":"What is against the policy, each with entry, line and field.","items":{"$ref":"#/$defs/Finding"}},"notJudged":{"type":"array","description":"Files that could not be judged, and why.","items":{"type":"object","title":"PolicyNotJudged","additionalProperties":false,"required":["path","because","expected"],"properties":{"path":{"type":"string","description":"Path of the entry in the archive."},"because":{"type":"string"},"expected":{"type":"boolean","description":"true where the policy speaks of such a file, by its name or content."}}}}}},"PolicyRow":{"type":"object","description":"One rule of the policy, compared with one kind of file.","additionalProperties":false,"required":["rule","subject","status","detail","paths"],"properties":{"rule":{"type":"string","description":"Dotted name of the rule in the policy."},"subject":{"enum":["policies","routing","plan","runs"],"description":"The kind of file: what the bundle's own policies declare, what its routing and plan intend, what its run manifests record."},"status":{"$ref":"#/$defs/CheckStatus"},"detail":{"type":"string","description":"What was done and with what numbers, or why it was not."},"paths":{"type":"array","description":"Entries that were compared.","items":{"type":"string"}}}}}};
 const schema32 = {"enum":["L1","L2","L3","L4"]};
 const schema33 = {"type":"string","pattern":"^[0-9a-f]{64}$"};
-const schema39 = {"type":"object","additionalProperties":false,"required":["profile","changed","unpackedBytesMax","entryBytesMax","entriesMax","manifestBytesMax","approvalsMax","approvalBytesMax"],"properties":{"profile":{"enum":["default","large"]},"changed":{"type":"boolean","description":"true when any value differs from the 'default' profile."},"unpackedBytesMax":{"type":"integer"},"entryBytesMax":{"type":"integer"},"entriesMax":{"type":"integer"},"manifestBytesMax":{"type":"integer"},"approvalsMax":{"type":"integer"},"approvalBytesMax":{"type":"integer"}}};
+const schema41 = {"type":"object","additionalProperties":false,"required":["profile","changed","unpackedBytesMax","entryBytesMax","entriesMax","manifestBytesMax","approvalsMax","approvalBytesMax"],"properties":{"profile":{"enum":["default","large"]},"changed":{"type":"boolean","description":"true when any value differs from the 'default' profile."},"unpackedBytesMax":{"type":"integer"},"entryBytesMax":{"type":"integer"},"entriesMax":{"type":"integer"},"manifestBytesMax":{"type":"integer"},"approvalsMax":{"type":"integer"},"approvalBytesMax":{"type":"integer"}}};
 const func1 = Object.prototype.hasOwnProperty;
 const pattern4 = new RegExp("^[0-9a-f]{64}$", "u");
-const schema34 = {"type":"object","description":"One observation. The texts are English and complete; code and params let another language be rendered.","additionalProperties":false,"required":["code","class","severity","axis","where","message","cause","action","params"],"properties":{"code":{"type":"string","pattern":"^[a-z][a-z0-9-]*$"},"class":{"$ref":"#/$defs/FindingClass"},"severity":{"$ref":"#/$defs/Severity"},"axis":{"$ref":"#/$defs/Axis"},"where":{"$ref":"#/$defs/Place"},"message":{"type":"string","description":"What happened."},"expected":{"type":"string"},"found":{"type":"string"},"cause":{"type":"string","description":"Most likely cause first."},"action":{"type":"string","description":"What to do."},"params":{"type":"object","additionalProperties":{"type":["string","number"]}}}};
+const schema34 = {"type":"object","description":"One observation. The texts are English and complete; code and params let another language be rendered.","additionalProperties":false,"required":["code","class","severity","axis","where","message","cause","action","params"],"properties":{"code":{"type":"string","pattern":"^[a-z][a-z0-9-]*$"},"class":{"$ref":"#/$defs/FindingClass"},"severity":{"$ref":"#/$defs/Severity"},"axis":{"$ref":"#/$defs/Axis"},"where":{"$ref":"#/$defs/Place"},"message":{"type":"string","description":"What happened."},"expected":{"type":"string"},"found":{"type":"string"},"cause":{"type":"string","description":"Most likely cause first."},"action":{"type":"string","description":"What to do."},"params":{"type":"object","additionalProperties":{"type":["string","number"]}},"says":{"$ref":"#/$defs/Says"}}};
 const schema35 = {"enum":["CORRUPTED_BUNDLE","LIMIT_EXCEEDED","UNSAFE_PATH","UNSUPPORTED_ENTRY","DUPLICATE_ENTRY","UNLISTED_FILE","MISSING_FILE","CHECKSUM_MISMATCH","INTEGRITY_MISMATCH","INVALID_MANIFEST","UNSUPPORTED_SCHEMA","INVALID_SIGNATURE","UNTRUSTED_KEY","MISSING_APPROVAL","ATTESTATION_FAILED","TRACE_BROKEN","STORAGE_ERROR","NETWORK_ERROR","ORIGIN_REFUSED"]};
 const schema36 = {"enum":["error","warning","info"]};
 const schema37 = {"enum":["readable","unchanged","signers","approvals","time"]};
 const schema38 = {"type":"object","description":"Where a finding was made. Offsets are 0-based bytes of the named file, lines are 1-based.","additionalProperties":false,"properties":{"file":{"type":"string","description":"The input file, when not the bundle itself (a loose approval, a trust file)."},"path":{"type":"string","description":"Path of the entry in the archive."},"byte":{"type":"integer","minimum":0},"line":{"type":"integer","minimum":1},"field":{"type":"string","description":"Field in a document, as a dotted path."}}};
 const pattern5 = new RegExp("^[a-z][a-z0-9-]*$", "u");
+const schema39 = {"type":"object","description":"The sentences behind the English texts beside it, by the name of the field (of a finding also by the name of the parameter), so that another language can render them. What has no entry is no sentence of ours: a value, a quote, or the output of a tool.","additionalProperties":{"$ref":"#/$defs/Saying"}};
+const schema40 = {"type":"object","description":"A sentence of ours by its name in the message catalogue: 'roles-filled', or a finding's text as 'role-missing.message'. Values are text of the bundle or of the reader, numbers, or sentences of ours again. A tool that reads only the texts needs none of it.","additionalProperties":false,"required":["code","values"],"properties":{"code":{"type":"string","pattern":"^[a-z][a-z0-9-]*([.][a-z]+)?$"},"values":{"type":"object","additionalProperties":{"oneOf":[{"type":"string"},{"type":"number"},{"$ref":"#/$defs/Saying"}]}}}};
+const pattern6 = new RegExp("^[a-z][a-z0-9-]*([.][a-z]+)?$", "u");
+const wrapper0 = {validate: validate23};
+
+function validate23(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate23.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((data.code === undefined) && (missing0 = "code")) || ((data.values === undefined) && (missing0 = "values"))){
+validate23.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!((key0 === "code") || (key0 === "values"))){
+validate23.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.code !== undefined){
+let data0 = data.code;
+const _errs2 = errors;
+if(errors === _errs2){
+if(typeof data0 === "string"){
+if(!pattern6.test(data0)){
+validate23.errors = [{instancePath:instancePath+"/code",schemaPath:"#/properties/code/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9-]*([.][a-z]+)?$"},message:"must match pattern \""+"^[a-z][a-z0-9-]*([.][a-z]+)?$"+"\""}];
+return false;
+}
+}
+else {
+validate23.errors = [{instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.values !== undefined){
+let data1 = data.values;
+const _errs4 = errors;
+if(errors === _errs4){
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+for(const key1 in data1){
+let data2 = data1[key1];
+const _errs7 = errors;
+const _errs8 = errors;
+let valid2 = false;
+let passing0 = null;
+const _errs9 = errors;
+if(typeof data2 !== "string"){
+const err0 = {instancePath:instancePath+"/values/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/values/additionalProperties/oneOf/0/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+var _valid0 = _errs9 === errors;
+if(_valid0){
+valid2 = true;
+passing0 = 0;
+}
+const _errs11 = errors;
+if(!((typeof data2 == "number") && (isFinite(data2)))){
+const err1 = {instancePath:instancePath+"/values/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/values/additionalProperties/oneOf/1/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+var _valid0 = _errs11 === errors;
+if(_valid0 && valid2){
+valid2 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid2 = true;
+passing0 = 1;
+}
+const _errs13 = errors;
+if(!(wrapper0.validate(data2, {instancePath:instancePath+"/values/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data1,parentDataProperty:key1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? wrapper0.validate.errors : vErrors.concat(wrapper0.validate.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs13 === errors;
+if(_valid0 && valid2){
+valid2 = false;
+passing0 = [passing0, 2];
+}
+else {
+if(_valid0){
+valid2 = true;
+passing0 = 2;
+}
+}
+}
+if(!valid2){
+const err2 = {instancePath:instancePath+"/values/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/values/additionalProperties/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+validate23.errors = vErrors;
+return false;
+}
+else {
+errors = _errs8;
+if(vErrors !== null){
+if(_errs8){
+vErrors.length = _errs8;
+}
+else {
+vErrors = null;
+}
+}
+}
+var valid1 = _errs7 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate23.errors = [{instancePath:instancePath+"/values",schemaPath:"#/properties/values/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+else {
+validate23.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate23.errors = vErrors;
+return errors === 0;
+}
+validate23.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate22(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate22.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const _errs2 = errors;
+if(!(validate23(data[key0], {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data,parentDataProperty:key0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs2 === errors;
+if(!valid0){
+break;
+}
+}
+}
+else {
+validate22.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate22.errors = vErrors;
+return errors === 0;
+}
+validate22.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
 
 function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -300,6 +506,19 @@ var valid0 = _errs34 === errors;
 else {
 var valid0 = true;
 }
+if(valid0){
+if(data.says !== undefined){
+const _errs39 = errors;
+if(!(validate22(data.says, {instancePath:instancePath+"/says",parentData:data,parentDataProperty:"says",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs39 === errors;
+}
+else {
+var valid0 = true;
+}
+}
 }
 }
 }
@@ -323,23 +542,21 @@ return errors === 0;
 }
 validate21.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema40 = {"type":"object","additionalProperties":false,"required":["file","sizeBytes","archiveDigest","bundleDigest","contentRoot","dialect","verdict","axes","bundle","level","counts","roles","checks","findings","approvals","files","commands"],"properties":{"file":{"type":"string","description":"Name on the reader's disk, never a name from the bundle."},"sizeBytes":{"type":"integer","minimum":0},"archiveDigest":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Digest"}],"description":"SHA-256 of the file as received."},"bundleDigest":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Digest"}],"description":"SHA-256 of the bytes of manifest.yaml: what approvals name."},"contentRoot":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Digest"}],"description":"RFC 9162 root over files[], recomputed."},"dialect":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Dialect"}]},"verdict":{"$ref":"#/$defs/Verdict"},"axes":{"type":"object","title":"Axes","additionalProperties":false,"required":["readable","unchanged","signers","approvals","time"],"properties":{"readable":{"$ref":"#/$defs/CheckStatus"},"unchanged":{"$ref":"#/$defs/CheckStatus"},"signers":{"$ref":"#/$defs/CheckStatus"},"approvals":{"$ref":"#/$defs/CheckStatus"},"time":{"$ref":"#/$defs/CheckStatus"}}},"bundle":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/BundleClaims"}]},"level":{"type":"object","title":"LevelReport","additionalProperties":false,"required":["claimed","met","required"],"properties":{"claimed":{"oneOf":[{"type":"null"},{"type":"string"}]},"met":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Level"}]},"required":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Level"}]}}},"counts":{"type":"object","title":"InputCounts","additionalProperties":false,"required":["entries","listed","unpackedBytes"],"properties":{"entries":{"type":"integer"},"listed":{"type":"integer"},"unpackedBytes":{"type":"integer"}}},"roles":{"type":"array","items":{"$ref":"#/$defs/RoleReport"}},"checks":{"type":"array","items":{"$ref":"#/$defs/CheckResult"}},"findings":{"type":"array","items":{"$ref":"#/$defs/Finding"}},"approvals":{"type":"array","items":{"$ref":"#/$defs/ApprovalReport"}},"files":{"type":"array","items":{"$ref":"#/$defs/FileReport"}},"commands":{"type":"array","items":{"$ref":"#/$defs/Command"}}}};
-const schema41 = {"type":"string","pattern":"^sha256:[0-9a-f]{64}$"};
-const schema44 = {"enum":["countersign","specular-cli","specular-planned"]};
-const schema48 = {"enum":["pass","fail","warn","not-checked","could-not-check","not-applicable"]};
-const schema53 = {"type":"object","description":"What the bundle says of itself. Absent (null) after B-UNREADABLE and B-CHANGED.","additionalProperties":false,"required":["id","version","requiredRoles"],"properties":{"id":{"type":"string"},"version":{"type":"string"},"created":{"type":"string"},"description":{"type":"string"},"authors":{"type":"array","items":{"type":"string"}},"tags":{"type":"array","items":{"type":"string"}},"metadata":{"type":"object","additionalProperties":{"type":"string"}},"requiredRoles":{"type":"array","items":{"type":"string"}},"levelClaimed":{"type":"string"}}};
-const schema56 = {"type":"object","description":"One needed role and how it stands.","additionalProperties":false,"required":["role","threshold","askedBy","people","met","state"],"properties":{"role":{"type":"string"},"threshold":{"type":"integer","minimum":1},"askedBy":{"type":"array","items":{"enum":["rule","bundle"]}},"people":{"type":"array","items":{"type":"string"},"description":"Who may give it, by the rule."},"met":{"type":"array","items":{"type":"string"},"description":"People whose approvals count."},"state":{"enum":["met","no-rule","missing","false-signature","withdrawn","expired","weak","unknown-signer","could-not-check"]}}};
-const schema60 = {"type":"object","description":"One approval. 'claims' is what the file says of itself; 'known' is who the key belongs to in the trust list; nothing else proves identity or time.","additionalProperties":false,"required":["file","origin","kind","claims","binding","signature","key","known","counts","because","findings"],"properties":{"file":{"type":"string"},"origin":{"enum":["embedded","loose"]},"kind":{"enum":["sshsig","openpgp","sigstore","legacy-ssh","legacy-gpg","legacy-other","unsigned"]},"claims":{"type":"object","title":"ApprovalClaims","additionalProperties":false,"properties":{"role":{"type":"string"},"user":{"type":"string"},"decision":{"enum":["approved","declined"]},"signedAt":{"type":"string"},"expires":{"type":"string"},"comment":{"type":"string"},"path":{"type":"string","description":"Only for an approval of one file."}}},"binding":{"enum":["bundle","file","archive","stale","other","unknown"]},"signature":{"enum":["true","weak","false","none","could-not-check"]},"key":{"oneOf":[{"type":"null"},{"type":"object","title":"ApprovalKey","additionalProperties":false,"required":["fingerprint","algorithm","words"],"properties":{"fingerprint":{"type":"string"},"algorithm":{"type":"string"},"words":{"type":"string","description":"The fingerprint as eight words for people."}}}]},"known":{"oneOf":[{"type":"null"},{"type":"object","title":"KnownSigner","additionalProperties":false,"required":["person","keyState"],"properties":{"person":{"type":"string"},"name":{"type":"string"},"checked":{"type":"string"},"keyState":{"enum":["current","not-yet","expired","withdrawn"]},"from":{"type":"string"},"until":{"type":"string"},"withdrawnAt":{"type":"string"}}}]},"counts":{"type":"array","items":{"type":"string"},"description":"Roles that this approval counts for."},"because":{"type":"string","description":"Why it counts, or why it does not."},"findings":{"type":"array","items":{"type":"integer","minimum":0}}}};
-const schema63 = {"type":"object","description":"One step that repeats a check with stock tools on this very file.","additionalProperties":false,"required":["check","title","run","expect"],"properties":{"check":{"type":"string"},"title":{"type":"string"},"run":{"type":"string","description":"Shell text; every value from the bundle is quoted."},"expect":{"type":"string"}}};
-const pattern6 = new RegExp("^sha256:[0-9a-f]{64}$", "u");
-const schema45 = {"type":"object","additionalProperties":false,"required":["look","code","headline","sub","next"],"properties":{"look":{"$ref":"#/$defs/Look"},"code":{"$ref":"#/$defs/VerdictCode"},"headline":{"type":"string"},"sub":{"type":"string"},"next":{"type":"string","description":"What to do now."}}};
-const schema46 = {"enum":["confirmed","unknown","incomplete","rejected","unreadable"]};
-const schema47 = {"enum":["B-UNREADABLE","B-NEWER","B-CHANGED","B-SIGBAD","B-WITHDRAWN","B-STALE","B-NOCHECK","B-NOSIG","B-UNKNOWN","B-EXPIRED","B-INCOMPLETE","B-NORULE","B-OK"]};
+const schema42 = {"type":"object","additionalProperties":false,"required":["file","sizeBytes","archiveDigest","bundleDigest","contentRoot","dialect","verdict","axes","bundle","level","counts","roles","checks","findings","approvals","files","commands"],"properties":{"file":{"type":"string","description":"Name on the reader's disk, never a name from the bundle."},"sizeBytes":{"type":"integer","minimum":0},"archiveDigest":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Digest"}],"description":"SHA-256 of the file as received."},"bundleDigest":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Digest"}],"description":"SHA-256 of the bytes of manifest.yaml: what approvals name."},"contentRoot":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Digest"}],"description":"RFC 9162 root over files[], recomputed."},"dialect":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Dialect"}]},"verdict":{"$ref":"#/$defs/Verdict"},"axes":{"type":"object","title":"Axes","additionalProperties":false,"required":["readable","unchanged","signers","approvals","time"],"properties":{"readable":{"$ref":"#/$defs/CheckStatus"},"unchanged":{"$ref":"#/$defs/CheckStatus"},"signers":{"$ref":"#/$defs/CheckStatus"},"approvals":{"$ref":"#/$defs/CheckStatus"},"time":{"$ref":"#/$defs/CheckStatus"}}},"bundle":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/BundleClaims"}]},"level":{"type":"object","title":"LevelReport","additionalProperties":false,"required":["claimed","met","required"],"properties":{"claimed":{"oneOf":[{"type":"null"},{"type":"string"}]},"met":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Level"}]},"required":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Level"}]}}},"counts":{"type":"object","title":"InputCounts","additionalProperties":false,"required":["entries","listed","unpackedBytes"],"properties":{"entries":{"type":"integer"},"listed":{"type":"integer"},"unpackedBytes":{"type":"integer"}}},"roles":{"type":"array","items":{"$ref":"#/$defs/RoleReport"}},"checks":{"type":"array","items":{"$ref":"#/$defs/CheckResult"}},"findings":{"type":"array","items":{"$ref":"#/$defs/Finding"}},"approvals":{"type":"array","items":{"$ref":"#/$defs/ApprovalReport"}},"files":{"type":"array","items":{"$ref":"#/$defs/FileReport"}},"commands":{"type":"array","items":{"$ref":"#/$defs/Command"}}}};
+const schema43 = {"type":"string","pattern":"^sha256:[0-9a-f]{64}$"};
+const schema46 = {"enum":["countersign","specular-cli","specular-planned"]};
+const schema50 = {"enum":["pass","fail","warn","not-checked","could-not-check","not-applicable"]};
+const schema55 = {"type":"object","description":"What the bundle says of itself. Absent (null) after B-UNREADABLE and B-CHANGED.","additionalProperties":false,"required":["id","version","requiredRoles"],"properties":{"id":{"type":"string"},"version":{"type":"string"},"created":{"type":"string"},"description":{"type":"string"},"authors":{"type":"array","items":{"type":"string"}},"tags":{"type":"array","items":{"type":"string"}},"metadata":{"type":"object","additionalProperties":{"type":"string"}},"requiredRoles":{"type":"array","items":{"type":"string"}},"levelClaimed":{"type":"string"}}};
+const schema58 = {"type":"object","description":"One needed role and how it stands.","additionalProperties":false,"required":["role","threshold","askedBy","people","met","state"],"properties":{"role":{"type":"string"},"threshold":{"type":"integer","minimum":1},"askedBy":{"type":"array","items":{"enum":["rule","bundle"]}},"people":{"type":"array","items":{"type":"string"},"description":"Who may give it, by the rule."},"met":{"type":"array","items":{"type":"string"},"description":"People whose approvals count."},"state":{"enum":["met","no-rule","missing","false-signature","withdrawn","expired","weak","unknown-signer","could-not-check"]}}};
+const pattern7 = new RegExp("^sha256:[0-9a-f]{64}$", "u");
+const schema47 = {"type":"object","additionalProperties":false,"required":["look","code","headline","sub","next"],"properties":{"look":{"$ref":"#/$defs/Look"},"code":{"$ref":"#/$defs/VerdictCode"},"headline":{"type":"string"},"sub":{"type":"string"},"next":{"type":"string","description":"What to do now."},"says":{"$ref":"#/$defs/Says"}}};
+const schema48 = {"enum":["confirmed","unknown","incomplete","rejected","unreadable"]};
+const schema49 = {"enum":["B-UNREADABLE","B-NEWER","B-CHANGED","B-SIGBAD","B-WITHDRAWN","B-STALE","B-NOCHECK","B-NOSIG","B-UNKNOWN","B-EXPIRED","B-INCOMPLETE","B-NORULE","B-OK"]};
 
-function validate24(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate24.evaluated;
+const evaluated0 = validate28.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -350,14 +567,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((data.look === undefined) && (missing0 = "look")) || ((data.code === undefined) && (missing0 = "code"))) || ((data.headline === undefined) && (missing0 = "headline"))) || ((data.sub === undefined) && (missing0 = "sub"))) || ((data.next === undefined) && (missing0 = "next"))){
-validate24.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate28.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(((((key0 === "look") || (key0 === "code")) || (key0 === "headline")) || (key0 === "sub")) || (key0 === "next"))){
-validate24.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+if(!((((((key0 === "look") || (key0 === "code")) || (key0 === "headline")) || (key0 === "sub")) || (key0 === "next")) || (key0 === "says"))){
+validate28.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -367,7 +584,7 @@ if(data.look !== undefined){
 let data0 = data.look;
 const _errs2 = errors;
 if(!(((((data0 === "confirmed") || (data0 === "unknown")) || (data0 === "incomplete")) || (data0 === "rejected")) || (data0 === "unreadable"))){
-validate24.errors = [{instancePath:instancePath+"/look",schemaPath:"#/$defs/Look/enum",keyword:"enum",params:{allowedValues: schema46.enum},message:"must be equal to one of the allowed values"}];
+validate28.errors = [{instancePath:instancePath+"/look",schemaPath:"#/$defs/Look/enum",keyword:"enum",params:{allowedValues: schema48.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -380,7 +597,7 @@ if(data.code !== undefined){
 let data1 = data.code;
 const _errs4 = errors;
 if(!(((((((((((((data1 === "B-UNREADABLE") || (data1 === "B-NEWER")) || (data1 === "B-CHANGED")) || (data1 === "B-SIGBAD")) || (data1 === "B-WITHDRAWN")) || (data1 === "B-STALE")) || (data1 === "B-NOCHECK")) || (data1 === "B-NOSIG")) || (data1 === "B-UNKNOWN")) || (data1 === "B-EXPIRED")) || (data1 === "B-INCOMPLETE")) || (data1 === "B-NORULE")) || (data1 === "B-OK"))){
-validate24.errors = [{instancePath:instancePath+"/code",schemaPath:"#/$defs/VerdictCode/enum",keyword:"enum",params:{allowedValues: schema47.enum},message:"must be equal to one of the allowed values"}];
+validate28.errors = [{instancePath:instancePath+"/code",schemaPath:"#/$defs/VerdictCode/enum",keyword:"enum",params:{allowedValues: schema49.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -392,7 +609,7 @@ if(valid0){
 if(data.headline !== undefined){
 const _errs6 = errors;
 if(typeof data.headline !== "string"){
-validate24.errors = [{instancePath:instancePath+"/headline",schemaPath:"#/properties/headline/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate28.errors = [{instancePath:instancePath+"/headline",schemaPath:"#/properties/headline/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -404,7 +621,7 @@ if(valid0){
 if(data.sub !== undefined){
 const _errs8 = errors;
 if(typeof data.sub !== "string"){
-validate24.errors = [{instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate28.errors = [{instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -416,10 +633,22 @@ if(valid0){
 if(data.next !== undefined){
 const _errs10 = errors;
 if(typeof data.next !== "string"){
-validate24.errors = [{instancePath:instancePath+"/next",schemaPath:"#/properties/next/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate28.errors = [{instancePath:instancePath+"/next",schemaPath:"#/properties/next/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs10 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.says !== undefined){
+const _errs12 = errors;
+if(!(validate22(data.says, {instancePath:instancePath+"/says",parentData:data,parentDataProperty:"says",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs12 === errors;
 }
 else {
 var valid0 = true;
@@ -431,22 +660,23 @@ var valid0 = true;
 }
 }
 }
+}
 else {
-validate24.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate28.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate24.errors = vErrors;
+validate28.errors = vErrors;
 return errors === 0;
 }
-validate24.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate28.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema57 = {"type":"object","additionalProperties":false,"required":["id","axis","status","title","detail","findings","spec"],"properties":{"id":{"type":"string","pattern":"^[a-z][a-z0-9-]*$"},"axis":{"$ref":"#/$defs/Axis"},"status":{"$ref":"#/$defs/CheckStatus"},"title":{"type":"string"},"detail":{"type":"string","description":"What was done and with what numbers, or why it was not."},"findings":{"type":"array","items":{"type":"integer","minimum":0},"description":"Indexes into the input's findings."},"spec":{"type":"string","description":"Section of docs/SPEC.md."}}};
+const schema59 = {"type":"object","additionalProperties":false,"required":["id","axis","status","title","detail","findings","spec"],"properties":{"id":{"type":"string","pattern":"^[a-z][a-z0-9-]*$"},"axis":{"$ref":"#/$defs/Axis"},"status":{"$ref":"#/$defs/CheckStatus"},"title":{"type":"string"},"detail":{"type":"string","description":"What was done and with what numbers, or why it was not."},"findings":{"type":"array","items":{"type":"integer","minimum":0},"description":"Indexes into the input's findings."},"spec":{"type":"string","description":"Section of docs/SPEC.md."},"says":{"$ref":"#/$defs/Says"}}};
 
-function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate26.evaluated;
+const evaluated0 = validate31.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -457,14 +687,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((((data.id === undefined) && (missing0 = "id")) || ((data.axis === undefined) && (missing0 = "axis"))) || ((data.status === undefined) && (missing0 = "status"))) || ((data.title === undefined) && (missing0 = "title"))) || ((data.detail === undefined) && (missing0 = "detail"))) || ((data.findings === undefined) && (missing0 = "findings"))) || ((data.spec === undefined) && (missing0 = "spec"))){
-validate26.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate31.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(((((((key0 === "id") || (key0 === "axis")) || (key0 === "status")) || (key0 === "title")) || (key0 === "detail")) || (key0 === "findings")) || (key0 === "spec"))){
-validate26.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+if(!((((((((key0 === "id") || (key0 === "axis")) || (key0 === "status")) || (key0 === "title")) || (key0 === "detail")) || (key0 === "findings")) || (key0 === "spec")) || (key0 === "says"))){
+validate31.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -476,12 +706,12 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(!pattern5.test(data0)){
-validate26.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9-]*$"},message:"must match pattern \""+"^[a-z][a-z0-9-]*$"+"\""}];
+validate31.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9-]*$"},message:"must match pattern \""+"^[a-z][a-z0-9-]*$"+"\""}];
 return false;
 }
 }
 else {
-validate26.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate31.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -495,7 +725,7 @@ if(data.axis !== undefined){
 let data1 = data.axis;
 const _errs4 = errors;
 if(!(((((data1 === "readable") || (data1 === "unchanged")) || (data1 === "signers")) || (data1 === "approvals")) || (data1 === "time"))){
-validate26.errors = [{instancePath:instancePath+"/axis",schemaPath:"#/$defs/Axis/enum",keyword:"enum",params:{allowedValues: schema37.enum},message:"must be equal to one of the allowed values"}];
+validate31.errors = [{instancePath:instancePath+"/axis",schemaPath:"#/$defs/Axis/enum",keyword:"enum",params:{allowedValues: schema37.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -508,7 +738,7 @@ if(data.status !== undefined){
 let data2 = data.status;
 const _errs6 = errors;
 if(!((((((data2 === "pass") || (data2 === "fail")) || (data2 === "warn")) || (data2 === "not-checked")) || (data2 === "could-not-check")) || (data2 === "not-applicable"))){
-validate26.errors = [{instancePath:instancePath+"/status",schemaPath:"#/$defs/CheckStatus/enum",keyword:"enum",params:{allowedValues: schema48.enum},message:"must be equal to one of the allowed values"}];
+validate31.errors = [{instancePath:instancePath+"/status",schemaPath:"#/$defs/CheckStatus/enum",keyword:"enum",params:{allowedValues: schema50.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -520,7 +750,7 @@ if(valid0){
 if(data.title !== undefined){
 const _errs8 = errors;
 if(typeof data.title !== "string"){
-validate26.errors = [{instancePath:instancePath+"/title",schemaPath:"#/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate31.errors = [{instancePath:instancePath+"/title",schemaPath:"#/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -532,7 +762,7 @@ if(valid0){
 if(data.detail !== undefined){
 const _errs10 = errors;
 if(typeof data.detail !== "string"){
-validate26.errors = [{instancePath:instancePath+"/detail",schemaPath:"#/properties/detail/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate31.errors = [{instancePath:instancePath+"/detail",schemaPath:"#/properties/detail/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs10 === errors;
@@ -552,13 +782,13 @@ for(let i0=0; i0<len0; i0++){
 let data6 = data5[i0];
 const _errs14 = errors;
 if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate26.errors = [{instancePath:instancePath+"/findings/" + i0,schemaPath:"#/properties/findings/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate31.errors = [{instancePath:instancePath+"/findings/" + i0,schemaPath:"#/properties/findings/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs14){
 if((typeof data6 == "number") && (isFinite(data6))){
 if(data6 < 0 || isNaN(data6)){
-validate26.errors = [{instancePath:instancePath+"/findings/" + i0,schemaPath:"#/properties/findings/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate31.errors = [{instancePath:instancePath+"/findings/" + i0,schemaPath:"#/properties/findings/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -570,7 +800,7 @@ break;
 }
 }
 else {
-validate26.errors = [{instancePath:instancePath+"/findings",schemaPath:"#/properties/findings/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate31.errors = [{instancePath:instancePath+"/findings",schemaPath:"#/properties/findings/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -583,10 +813,22 @@ if(valid0){
 if(data.spec !== undefined){
 const _errs16 = errors;
 if(typeof data.spec !== "string"){
-validate26.errors = [{instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate31.errors = [{instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs16 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.says !== undefined){
+const _errs18 = errors;
+if(!(validate22(data.says, {instancePath:instancePath+"/says",parentData:data,parentDataProperty:"says",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs18 === errors;
 }
 else {
 var valid0 = true;
@@ -600,22 +842,748 @@ var valid0 = true;
 }
 }
 }
+}
 else {
-validate26.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate31.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate26.errors = vErrors;
+validate31.errors = vErrors;
 return errors === 0;
 }
-validate26.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate31.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema61 = {"type":"object","additionalProperties":false,"required":["path","size","sha256","status"],"properties":{"path":{"type":"string"},"size":{"type":"integer","minimum":0},"sha256":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Sha256Hex"}]},"status":{"enum":["matches","differs","missing","unlisted","absent-external","not-compared"]}}};
+const schema62 = {"type":"object","description":"One approval. 'claims' is what the file says of itself; 'known' is who the key belongs to in the trust list; nothing else proves identity or time.","additionalProperties":false,"required":["file","origin","kind","claims","binding","signature","key","known","counts","because","findings"],"properties":{"file":{"type":"string"},"origin":{"enum":["embedded","loose"]},"kind":{"enum":["sshsig","openpgp","sigstore","legacy-ssh","legacy-gpg","legacy-other","unsigned"]},"claims":{"type":"object","title":"ApprovalClaims","additionalProperties":false,"properties":{"role":{"type":"string"},"user":{"type":"string"},"decision":{"enum":["approved","declined"]},"signedAt":{"type":"string"},"expires":{"type":"string"},"comment":{"type":"string"},"path":{"type":"string","description":"Only for an approval of one file."}}},"binding":{"enum":["bundle","file","archive","stale","other","unknown"]},"signature":{"enum":["true","weak","false","none","could-not-check"]},"key":{"oneOf":[{"type":"null"},{"type":"object","title":"ApprovalKey","additionalProperties":false,"required":["fingerprint","algorithm","words"],"properties":{"fingerprint":{"type":"string"},"algorithm":{"type":"string"},"words":{"type":"string","description":"The fingerprint as eight words for people."}}}]},"known":{"oneOf":[{"type":"null"},{"type":"object","title":"KnownSigner","additionalProperties":false,"required":["person","keyState"],"properties":{"person":{"type":"string"},"name":{"type":"string"},"checked":{"type":"string"},"keyState":{"enum":["current","not-yet","expired","withdrawn"]},"from":{"type":"string"},"until":{"type":"string"},"withdrawnAt":{"type":"string"}}}]},"counts":{"type":"array","items":{"type":"string"},"description":"Roles that this approval counts for."},"because":{"type":"string","description":"Why it counts, or why it does not."},"findings":{"type":"array","items":{"type":"integer","minimum":0}},"says":{"$ref":"#/$defs/Says"}}};
 
-function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate29.evaluated;
+const evaluated0 = validate35.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((((((((((((data.file === undefined) && (missing0 = "file")) || ((data.origin === undefined) && (missing0 = "origin"))) || ((data.kind === undefined) && (missing0 = "kind"))) || ((data.claims === undefined) && (missing0 = "claims"))) || ((data.binding === undefined) && (missing0 = "binding"))) || ((data.signature === undefined) && (missing0 = "signature"))) || ((data.key === undefined) && (missing0 = "key"))) || ((data.known === undefined) && (missing0 = "known"))) || ((data.counts === undefined) && (missing0 = "counts"))) || ((data.because === undefined) && (missing0 = "because"))) || ((data.findings === undefined) && (missing0 = "findings"))){
+validate35.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!(func1.call(schema62.properties, key0))){
+validate35.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.file !== undefined){
+const _errs2 = errors;
+if(typeof data.file !== "string"){
+validate35.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.origin !== undefined){
+let data1 = data.origin;
+const _errs4 = errors;
+if(!((data1 === "embedded") || (data1 === "loose"))){
+validate35.errors = [{instancePath:instancePath+"/origin",schemaPath:"#/properties/origin/enum",keyword:"enum",params:{allowedValues: schema62.properties.origin.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.kind !== undefined){
+let data2 = data.kind;
+const _errs5 = errors;
+if(!(((((((data2 === "sshsig") || (data2 === "openpgp")) || (data2 === "sigstore")) || (data2 === "legacy-ssh")) || (data2 === "legacy-gpg")) || (data2 === "legacy-other")) || (data2 === "unsigned"))){
+validate35.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema62.properties.kind.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.claims !== undefined){
+let data3 = data.claims;
+const _errs6 = errors;
+if(errors === _errs6){
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+const _errs8 = errors;
+for(const key1 in data3){
+if(!(((((((key1 === "role") || (key1 === "user")) || (key1 === "decision")) || (key1 === "signedAt")) || (key1 === "expires")) || (key1 === "comment")) || (key1 === "path"))){
+validate35.errors = [{instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs8 === errors){
+if(data3.role !== undefined){
+const _errs9 = errors;
+if(typeof data3.role !== "string"){
+validate35.errors = [{instancePath:instancePath+"/claims/role",schemaPath:"#/properties/claims/properties/role/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs9 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data3.user !== undefined){
+const _errs11 = errors;
+if(typeof data3.user !== "string"){
+validate35.errors = [{instancePath:instancePath+"/claims/user",schemaPath:"#/properties/claims/properties/user/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs11 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data3.decision !== undefined){
+let data6 = data3.decision;
+const _errs13 = errors;
+if(!((data6 === "approved") || (data6 === "declined"))){
+validate35.errors = [{instancePath:instancePath+"/claims/decision",schemaPath:"#/properties/claims/properties/decision/enum",keyword:"enum",params:{allowedValues: schema62.properties.claims.properties.decision.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid1 = _errs13 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data3.signedAt !== undefined){
+const _errs14 = errors;
+if(typeof data3.signedAt !== "string"){
+validate35.errors = [{instancePath:instancePath+"/claims/signedAt",schemaPath:"#/properties/claims/properties/signedAt/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs14 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data3.expires !== undefined){
+const _errs16 = errors;
+if(typeof data3.expires !== "string"){
+validate35.errors = [{instancePath:instancePath+"/claims/expires",schemaPath:"#/properties/claims/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs16 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data3.comment !== undefined){
+const _errs18 = errors;
+if(typeof data3.comment !== "string"){
+validate35.errors = [{instancePath:instancePath+"/claims/comment",schemaPath:"#/properties/claims/properties/comment/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs18 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data3.path !== undefined){
+const _errs20 = errors;
+if(typeof data3.path !== "string"){
+validate35.errors = [{instancePath:instancePath+"/claims/path",schemaPath:"#/properties/claims/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs20 === errors;
+}
+else {
+var valid1 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate35.errors = [{instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.binding !== undefined){
+let data11 = data.binding;
+const _errs22 = errors;
+if(!((((((data11 === "bundle") || (data11 === "file")) || (data11 === "archive")) || (data11 === "stale")) || (data11 === "other")) || (data11 === "unknown"))){
+validate35.errors = [{instancePath:instancePath+"/binding",schemaPath:"#/properties/binding/enum",keyword:"enum",params:{allowedValues: schema62.properties.binding.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid0 = _errs22 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.signature !== undefined){
+let data12 = data.signature;
+const _errs23 = errors;
+if(!(((((data12 === "true") || (data12 === "weak")) || (data12 === "false")) || (data12 === "none")) || (data12 === "could-not-check"))){
+validate35.errors = [{instancePath:instancePath+"/signature",schemaPath:"#/properties/signature/enum",keyword:"enum",params:{allowedValues: schema62.properties.signature.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid0 = _errs23 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.key !== undefined){
+let data13 = data.key;
+const _errs24 = errors;
+const _errs25 = errors;
+let valid2 = false;
+let passing0 = null;
+const _errs26 = errors;
+if(data13 !== null){
+const err0 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/oneOf/0/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+var _valid0 = _errs26 === errors;
+if(_valid0){
+valid2 = true;
+passing0 = 0;
+}
+const _errs28 = errors;
+if(errors === _errs28){
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+let missing1;
+if((((data13.fingerprint === undefined) && (missing1 = "fingerprint")) || ((data13.algorithm === undefined) && (missing1 = "algorithm"))) || ((data13.words === undefined) && (missing1 = "words"))){
+const err1 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+else {
+const _errs30 = errors;
+for(const key2 in data13){
+if(!(((key2 === "fingerprint") || (key2 === "algorithm")) || (key2 === "words"))){
+const err2 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/oneOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+break;
+}
+}
+if(_errs30 === errors){
+if(data13.fingerprint !== undefined){
+const _errs31 = errors;
+if(typeof data13.fingerprint !== "string"){
+const err3 = {instancePath:instancePath+"/key/fingerprint",schemaPath:"#/properties/key/oneOf/1/properties/fingerprint/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+var valid3 = _errs31 === errors;
+}
+else {
+var valid3 = true;
+}
+if(valid3){
+if(data13.algorithm !== undefined){
+const _errs33 = errors;
+if(typeof data13.algorithm !== "string"){
+const err4 = {instancePath:instancePath+"/key/algorithm",schemaPath:"#/properties/key/oneOf/1/properties/algorithm/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+var valid3 = _errs33 === errors;
+}
+else {
+var valid3 = true;
+}
+if(valid3){
+if(data13.words !== undefined){
+const _errs35 = errors;
+if(typeof data13.words !== "string"){
+const err5 = {instancePath:instancePath+"/key/words",schemaPath:"#/properties/key/oneOf/1/properties/words/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+var valid3 = _errs35 === errors;
+}
+else {
+var valid3 = true;
+}
+}
+}
+}
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/oneOf/1/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+var _valid0 = _errs28 === errors;
+if(_valid0 && valid2){
+valid2 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid2 = true;
+passing0 = 1;
+}
+}
+if(!valid2){
+const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+validate35.errors = vErrors;
+return false;
+}
+else {
+errors = _errs25;
+if(vErrors !== null){
+if(_errs25){
+vErrors.length = _errs25;
+}
+else {
+vErrors = null;
+}
+}
+}
+var valid0 = _errs24 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.known !== undefined){
+let data17 = data.known;
+const _errs37 = errors;
+const _errs38 = errors;
+let valid4 = false;
+let passing1 = null;
+const _errs39 = errors;
+if(data17 !== null){
+const err8 = {instancePath:instancePath+"/known",schemaPath:"#/properties/known/oneOf/0/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+var _valid1 = _errs39 === errors;
+if(_valid1){
+valid4 = true;
+passing1 = 0;
+}
+const _errs41 = errors;
+if(errors === _errs41){
+if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+let missing2;
+if(((data17.person === undefined) && (missing2 = "person")) || ((data17.keyState === undefined) && (missing2 = "keyState"))){
+const err9 = {instancePath:instancePath+"/known",schemaPath:"#/properties/known/oneOf/1/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+else {
+const _errs43 = errors;
+for(const key3 in data17){
+if(!(((((((key3 === "person") || (key3 === "name")) || (key3 === "checked")) || (key3 === "keyState")) || (key3 === "from")) || (key3 === "until")) || (key3 === "withdrawnAt"))){
+const err10 = {instancePath:instancePath+"/known",schemaPath:"#/properties/known/oneOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+break;
+}
+}
+if(_errs43 === errors){
+if(data17.person !== undefined){
+const _errs44 = errors;
+if(typeof data17.person !== "string"){
+const err11 = {instancePath:instancePath+"/known/person",schemaPath:"#/properties/known/oneOf/1/properties/person/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+var valid5 = _errs44 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data17.name !== undefined){
+const _errs46 = errors;
+if(typeof data17.name !== "string"){
+const err12 = {instancePath:instancePath+"/known/name",schemaPath:"#/properties/known/oneOf/1/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+var valid5 = _errs46 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data17.checked !== undefined){
+const _errs48 = errors;
+if(typeof data17.checked !== "string"){
+const err13 = {instancePath:instancePath+"/known/checked",schemaPath:"#/properties/known/oneOf/1/properties/checked/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+var valid5 = _errs48 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data17.keyState !== undefined){
+let data21 = data17.keyState;
+const _errs50 = errors;
+if(!((((data21 === "current") || (data21 === "not-yet")) || (data21 === "expired")) || (data21 === "withdrawn"))){
+const err14 = {instancePath:instancePath+"/known/keyState",schemaPath:"#/properties/known/oneOf/1/properties/keyState/enum",keyword:"enum",params:{allowedValues: schema62.properties.known.oneOf[1].properties.keyState.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+var valid5 = _errs50 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data17.from !== undefined){
+const _errs51 = errors;
+if(typeof data17.from !== "string"){
+const err15 = {instancePath:instancePath+"/known/from",schemaPath:"#/properties/known/oneOf/1/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+var valid5 = _errs51 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data17.until !== undefined){
+const _errs53 = errors;
+if(typeof data17.until !== "string"){
+const err16 = {instancePath:instancePath+"/known/until",schemaPath:"#/properties/known/oneOf/1/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+var valid5 = _errs53 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data17.withdrawnAt !== undefined){
+const _errs55 = errors;
+if(typeof data17.withdrawnAt !== "string"){
+const err17 = {instancePath:instancePath+"/known/withdrawnAt",schemaPath:"#/properties/known/oneOf/1/properties/withdrawnAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+var valid5 = _errs55 === errors;
+}
+else {
+var valid5 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/known",schemaPath:"#/properties/known/oneOf/1/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+var _valid1 = _errs41 === errors;
+if(_valid1 && valid4){
+valid4 = false;
+passing1 = [passing1, 1];
+}
+else {
+if(_valid1){
+valid4 = true;
+passing1 = 1;
+}
+}
+if(!valid4){
+const err19 = {instancePath:instancePath+"/known",schemaPath:"#/properties/known/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+validate35.errors = vErrors;
+return false;
+}
+else {
+errors = _errs38;
+if(vErrors !== null){
+if(_errs38){
+vErrors.length = _errs38;
+}
+else {
+vErrors = null;
+}
+}
+}
+var valid0 = _errs37 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.counts !== undefined){
+let data25 = data.counts;
+const _errs57 = errors;
+if(errors === _errs57){
+if(Array.isArray(data25)){
+var valid6 = true;
+const len0 = data25.length;
+for(let i0=0; i0<len0; i0++){
+const _errs59 = errors;
+if(typeof data25[i0] !== "string"){
+validate35.errors = [{instancePath:instancePath+"/counts/" + i0,schemaPath:"#/properties/counts/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid6 = _errs59 === errors;
+if(!valid6){
+break;
+}
+}
+}
+else {
+validate35.errors = [{instancePath:instancePath+"/counts",schemaPath:"#/properties/counts/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs57 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.because !== undefined){
+const _errs61 = errors;
+if(typeof data.because !== "string"){
+validate35.errors = [{instancePath:instancePath+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs61 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.findings !== undefined){
+let data28 = data.findings;
+const _errs63 = errors;
+if(errors === _errs63){
+if(Array.isArray(data28)){
+var valid7 = true;
+const len1 = data28.length;
+for(let i1=0; i1<len1; i1++){
+let data29 = data28[i1];
+const _errs65 = errors;
+if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
+validate35.errors = [{instancePath:instancePath+"/findings/" + i1,schemaPath:"#/properties/findings/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs65){
+if((typeof data29 == "number") && (isFinite(data29))){
+if(data29 < 0 || isNaN(data29)){
+validate35.errors = [{instancePath:instancePath+"/findings/" + i1,schemaPath:"#/properties/findings/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+var valid7 = _errs65 === errors;
+if(!valid7){
+break;
+}
+}
+}
+else {
+validate35.errors = [{instancePath:instancePath+"/findings",schemaPath:"#/properties/findings/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs63 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.says !== undefined){
+const _errs67 = errors;
+if(!(validate22(data.says, {instancePath:instancePath+"/says",parentData:data,parentDataProperty:"says",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs67 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate35.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate35.errors = vErrors;
+return errors === 0;
+}
+validate35.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema63 = {"type":"object","additionalProperties":false,"required":["path","size","sha256","status"],"properties":{"path":{"type":"string"},"size":{"type":"integer","minimum":0},"sha256":{"oneOf":[{"type":"null"},{"$ref":"#/$defs/Sha256Hex"}]},"status":{"enum":["matches","differs","missing","unlisted","absent-external","not-compared"]}}};
+
+function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate38.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -626,14 +1594,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.path === undefined) && (missing0 = "path")) || ((data.size === undefined) && (missing0 = "size"))) || ((data.sha256 === undefined) && (missing0 = "sha256"))) || ((data.status === undefined) && (missing0 = "status"))){
-validate29.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate38.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((key0 === "path") || (key0 === "size")) || (key0 === "sha256")) || (key0 === "status"))){
-validate29.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate38.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -642,7 +1610,7 @@ if(_errs1 === errors){
 if(data.path !== undefined){
 const _errs2 = errors;
 if(typeof data.path !== "string"){
-validate29.errors = [{instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate38.errors = [{instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -655,13 +1623,13 @@ if(data.size !== undefined){
 let data1 = data.size;
 const _errs4 = errors;
 if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
-validate29.errors = [{instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate38.errors = [{instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs4){
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 < 0 || isNaN(data1)){
-validate29.errors = [{instancePath:instancePath+"/size",schemaPath:"#/properties/size/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate38.errors = [{instancePath:instancePath+"/size",schemaPath:"#/properties/size/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -740,7 +1708,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate29.errors = vErrors;
+validate38.errors = vErrors;
 return false;
 }
 else {
@@ -764,7 +1732,7 @@ if(data.status !== undefined){
 let data3 = data.status;
 const _errs13 = errors;
 if(!((((((data3 === "matches") || (data3 === "differs")) || (data3 === "missing")) || (data3 === "unlisted")) || (data3 === "absent-external")) || (data3 === "not-compared"))){
-validate29.errors = [{instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema61.properties.status.enum},message:"must be equal to one of the allowed values"}];
+validate38.errors = [{instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema63.properties.status.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs13 === errors;
@@ -779,20 +1747,125 @@ var valid0 = true;
 }
 }
 else {
-validate29.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate38.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate29.errors = vErrors;
+validate38.errors = vErrors;
 return errors === 0;
 }
-validate29.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate38.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
+const schema65 = {"type":"object","description":"One step that repeats a check with stock tools on this very file.","additionalProperties":false,"required":["check","title","run","expect"],"properties":{"check":{"type":"string"},"title":{"type":"string"},"run":{"type":"string","description":"Shell text; every value from the bundle is quoted."},"expect":{"type":"string","description":"What the tool prints, as it prints it."},"says":{"$ref":"#/$defs/Says"}}};
 
-function validate23(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate23.evaluated;
+const evaluated0 = validate40.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((((data.check === undefined) && (missing0 = "check")) || ((data.title === undefined) && (missing0 = "title"))) || ((data.run === undefined) && (missing0 = "run"))) || ((data.expect === undefined) && (missing0 = "expect"))){
+validate40.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!(((((key0 === "check") || (key0 === "title")) || (key0 === "run")) || (key0 === "expect")) || (key0 === "says"))){
+validate40.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.check !== undefined){
+const _errs2 = errors;
+if(typeof data.check !== "string"){
+validate40.errors = [{instancePath:instancePath+"/check",schemaPath:"#/properties/check/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.title !== undefined){
+const _errs4 = errors;
+if(typeof data.title !== "string"){
+validate40.errors = [{instancePath:instancePath+"/title",schemaPath:"#/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.run !== undefined){
+const _errs6 = errors;
+if(typeof data.run !== "string"){
+validate40.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.expect !== undefined){
+const _errs8 = errors;
+if(typeof data.expect !== "string"){
+validate40.errors = [{instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs8 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.says !== undefined){
+const _errs10 = errors;
+if(!(validate22(data.says, {instancePath:instancePath+"/says",parentData:data,parentDataProperty:"says",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs10 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate40.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate40.errors = vErrors;
+return errors === 0;
+}
+validate40.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate27.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -803,14 +1876,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((((((((((((((data.file === undefined) && (missing0 = "file")) || ((data.sizeBytes === undefined) && (missing0 = "sizeBytes"))) || ((data.archiveDigest === undefined) && (missing0 = "archiveDigest"))) || ((data.bundleDigest === undefined) && (missing0 = "bundleDigest"))) || ((data.contentRoot === undefined) && (missing0 = "contentRoot"))) || ((data.dialect === undefined) && (missing0 = "dialect"))) || ((data.verdict === undefined) && (missing0 = "verdict"))) || ((data.axes === undefined) && (missing0 = "axes"))) || ((data.bundle === undefined) && (missing0 = "bundle"))) || ((data.level === undefined) && (missing0 = "level"))) || ((data.counts === undefined) && (missing0 = "counts"))) || ((data.roles === undefined) && (missing0 = "roles"))) || ((data.checks === undefined) && (missing0 = "checks"))) || ((data.findings === undefined) && (missing0 = "findings"))) || ((data.approvals === undefined) && (missing0 = "approvals"))) || ((data.files === undefined) && (missing0 = "files"))) || ((data.commands === undefined) && (missing0 = "commands"))){
-validate23.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate27.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func1.call(schema40.properties, key0))){
-validate23.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+if(!(func1.call(schema42.properties, key0))){
+validate27.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -819,7 +1892,7 @@ if(_errs1 === errors){
 if(data.file !== undefined){
 const _errs2 = errors;
 if(typeof data.file !== "string"){
-validate23.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate27.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -832,13 +1905,13 @@ if(data.sizeBytes !== undefined){
 let data1 = data.sizeBytes;
 const _errs4 = errors;
 if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
-validate23.errors = [{instancePath:instancePath+"/sizeBytes",schemaPath:"#/properties/sizeBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate27.errors = [{instancePath:instancePath+"/sizeBytes",schemaPath:"#/properties/sizeBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs4){
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 < 0 || isNaN(data1)){
-validate23.errors = [{instancePath:instancePath+"/sizeBytes",schemaPath:"#/properties/sizeBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate27.errors = [{instancePath:instancePath+"/sizeBytes",schemaPath:"#/properties/sizeBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -875,7 +1948,7 @@ const _errs10 = errors;
 const _errs11 = errors;
 if(errors === _errs11){
 if(typeof data2 === "string"){
-if(!pattern6.test(data2)){
+if(!pattern7.test(data2)){
 const err1 = {instancePath:instancePath+"/archiveDigest",schemaPath:"#/$defs/Digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -917,7 +1990,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate23.errors = vErrors;
+validate27.errors = vErrors;
 return false;
 }
 else {
@@ -963,7 +2036,7 @@ const _errs17 = errors;
 const _errs18 = errors;
 if(errors === _errs18){
 if(typeof data3 === "string"){
-if(!pattern6.test(data3)){
+if(!pattern7.test(data3)){
 const err5 = {instancePath:instancePath+"/bundleDigest",schemaPath:"#/$defs/Digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err5];
@@ -1005,7 +2078,7 @@ else {
 vErrors.push(err7);
 }
 errors++;
-validate23.errors = vErrors;
+validate27.errors = vErrors;
 return false;
 }
 else {
@@ -1051,7 +2124,7 @@ const _errs24 = errors;
 const _errs25 = errors;
 if(errors === _errs25){
 if(typeof data4 === "string"){
-if(!pattern6.test(data4)){
+if(!pattern7.test(data4)){
 const err9 = {instancePath:instancePath+"/contentRoot",schemaPath:"#/$defs/Digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err9];
@@ -1093,7 +2166,7 @@ else {
 vErrors.push(err11);
 }
 errors++;
-validate23.errors = vErrors;
+validate27.errors = vErrors;
 return false;
 }
 else {
@@ -1137,7 +2210,7 @@ passing3 = 0;
 }
 const _errs31 = errors;
 if(!(((data5 === "countersign") || (data5 === "specular-cli")) || (data5 === "specular-planned"))){
-const err13 = {instancePath:instancePath+"/dialect",schemaPath:"#/$defs/Dialect/enum",keyword:"enum",params:{allowedValues: schema44.enum},message:"must be equal to one of the allowed values"};
+const err13 = {instancePath:instancePath+"/dialect",schemaPath:"#/$defs/Dialect/enum",keyword:"enum",params:{allowedValues: schema46.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1166,7 +2239,7 @@ else {
 vErrors.push(err14);
 }
 errors++;
-validate23.errors = vErrors;
+validate27.errors = vErrors;
 return false;
 }
 else {
@@ -1188,8 +2261,8 @@ var valid0 = true;
 if(valid0){
 if(data.verdict !== undefined){
 const _errs33 = errors;
-if(!(validate24(data.verdict, {instancePath:instancePath+"/verdict",parentData:data,parentDataProperty:"verdict",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
+if(!(validate28(data.verdict, {instancePath:instancePath+"/verdict",parentData:data,parentDataProperty:"verdict",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs33 === errors;
@@ -1205,14 +2278,14 @@ if(errors === _errs34){
 if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 let missing1;
 if((((((data7.readable === undefined) && (missing1 = "readable")) || ((data7.unchanged === undefined) && (missing1 = "unchanged"))) || ((data7.signers === undefined) && (missing1 = "signers"))) || ((data7.approvals === undefined) && (missing1 = "approvals"))) || ((data7.time === undefined) && (missing1 = "time"))){
-validate23.errors = [{instancePath:instancePath+"/axes",schemaPath:"#/properties/axes/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate27.errors = [{instancePath:instancePath+"/axes",schemaPath:"#/properties/axes/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs36 = errors;
 for(const key1 in data7){
 if(!(((((key1 === "readable") || (key1 === "unchanged")) || (key1 === "signers")) || (key1 === "approvals")) || (key1 === "time"))){
-validate23.errors = [{instancePath:instancePath+"/axes",schemaPath:"#/properties/axes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate27.errors = [{instancePath:instancePath+"/axes",schemaPath:"#/properties/axes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -1222,7 +2295,7 @@ if(data7.readable !== undefined){
 let data8 = data7.readable;
 const _errs37 = errors;
 if(!((((((data8 === "pass") || (data8 === "fail")) || (data8 === "warn")) || (data8 === "not-checked")) || (data8 === "could-not-check")) || (data8 === "not-applicable"))){
-validate23.errors = [{instancePath:instancePath+"/axes/readable",schemaPath:"#/$defs/CheckStatus/enum",keyword:"enum",params:{allowedValues: schema48.enum},message:"must be equal to one of the allowed values"}];
+validate27.errors = [{instancePath:instancePath+"/axes/readable",schemaPath:"#/$defs/CheckStatus/enum",keyword:"enum",params:{allowedValues: schema50.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid9 = _errs37 === errors;
@@ -1235,7 +2308,7 @@ if(data7.unchanged !== undefined){
 let data9 = data7.unchanged;
 const _errs39 = errors;
 if(!((((((data9 === "pass") || (data9 === "fail")) || (data9 === "warn")) || (data9 === "not-checked")) || (data9 === "could-not-check")) || (data9 === "not-applicable"))){
-validate23.errors = [{instancePath:instancePath+"/axes/unchanged",schemaPath:"#/$defs/CheckStatus/enum",keyword:"enum",params:{allowedValues: schema48.enum},message:"must be equal to one of the allowed values"}];
+validate27.errors = [{instancePath:instancePath+"/axes/unchanged",schemaPath:"#/$defs/CheckStatus/enum",keyword:"enum",params:{allowedValues: schema50.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid9 = _errs39 === errors;
@@ -1248,7 +2321,7 @@ if(data7.signers !== undefined){
 let data10 = data7.signers;
 const _errs41 = errors;
 if(!((((((data10 === "pass") || (data10 === "fail")) || (data10 === "warn")) || (data10 === "not-checked")) || (data10 === "could-not-check")) || (data10 === "not-applicable"))){
-validate23.errors = [{instancePath:instancePath+"/axes/signers",schemaPath:"#/$defs/CheckStatus/enum",keyword:"enum",params:{allowedValues: schema48.enum},message:"must be equal to one of the allowed values"}];
+validate27.errors = [{instancePath:instancePath+"/axes/signers",schemaPath:"#/$defs/CheckStatus/enum",keyword:"enum",params:{allowedValues: schema50.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid9 = _errs41 === errors;
@@ -1261,7 +2334,7 @@ if(data7.approvals !== undefined){
 let data11 = data7.approvals;
 const _errs43 = errors;
 if(!((((((data11 === "pass") || (data11 === "fail")) || (data11 === "warn")) || (data11 === "not-checked")) || (data11 === "could-not-check")) || (data11 === "not-applicable"))){
-validate23.errors = [{instancePath:instancePath+"/axes/approvals",schemaPath:"#/$defs/CheckStatus/enum",keyword:"enum",params:{allowedValues: schema48.enum},message:"must be equal to one of the allowed values"}];
+validate27.errors = [{instancePath:instancePath+"/axes/approvals",schemaPath:"#/$defs/CheckStatus/enum",keyword:"enum",params:{allowedValues: schema50.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid9 = _errs43 === errors;
@@ -1274,7 +2347,7 @@ if(data7.time !== undefined){
 let data12 = data7.time;
 const _errs45 = errors;
 if(!((((((data12 === "pass") || (data12 === "fail")) || (data12 === "warn")) || (data12 === "not-checked")) || (data12 === "could-not-check")) || (data12 === "not-applicable"))){
-validate23.errors = [{instancePath:instancePath+"/axes/time",schemaPath:"#/$defs/CheckStatus/enum",keyword:"enum",params:{allowedValues: schema48.enum},message:"must be equal to one of the allowed values"}];
+validate27.errors = [{instancePath:instancePath+"/axes/time",schemaPath:"#/$defs/CheckStatus/enum",keyword:"enum",params:{allowedValues: schema50.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid9 = _errs45 === errors;
@@ -1290,7 +2363,7 @@ var valid9 = true;
 }
 }
 else {
-validate23.errors = [{instancePath:instancePath+"/axes",schemaPath:"#/properties/axes/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate27.errors = [{instancePath:instancePath+"/axes",schemaPath:"#/properties/axes/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -1340,7 +2413,7 @@ errors++;
 else {
 const _errs54 = errors;
 for(const key2 in data13){
-if(!(func1.call(schema53.properties, key2))){
+if(!(func1.call(schema55.properties, key2))){
 const err17 = {instancePath:instancePath+"/bundle",schemaPath:"#/$defs/BundleClaims/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err17];
@@ -1650,7 +2723,7 @@ else {
 vErrors.push(err32);
 }
 errors++;
-validate23.errors = vErrors;
+validate27.errors = vErrors;
 return false;
 }
 else {
@@ -1677,14 +2750,14 @@ if(errors === _errs82){
 if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
 let missing3;
 if((((data27.claimed === undefined) && (missing3 = "claimed")) || ((data27.met === undefined) && (missing3 = "met"))) || ((data27.required === undefined) && (missing3 = "required"))){
-validate23.errors = [{instancePath:instancePath+"/level",schemaPath:"#/properties/level/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"}];
+validate27.errors = [{instancePath:instancePath+"/level",schemaPath:"#/properties/level/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"}];
 return false;
 }
 else {
 const _errs84 = errors;
 for(const key4 in data27){
 if(!(((key4 === "claimed") || (key4 === "met")) || (key4 === "required"))){
-validate23.errors = [{instancePath:instancePath+"/level",schemaPath:"#/properties/level/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"}];
+validate27.errors = [{instancePath:instancePath+"/level",schemaPath:"#/properties/level/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -1743,7 +2816,7 @@ else {
 vErrors.push(err35);
 }
 errors++;
-validate23.errors = vErrors;
+validate27.errors = vErrors;
 return false;
 }
 else {
@@ -1816,7 +2889,7 @@ else {
 vErrors.push(err38);
 }
 errors++;
-validate23.errors = vErrors;
+validate27.errors = vErrors;
 return false;
 }
 else {
@@ -1889,7 +2962,7 @@ else {
 vErrors.push(err41);
 }
 errors++;
-validate23.errors = vErrors;
+validate27.errors = vErrors;
 return false;
 }
 else {
@@ -1914,7 +2987,7 @@ var valid22 = true;
 }
 }
 else {
-validate23.errors = [{instancePath:instancePath+"/level",schemaPath:"#/properties/level/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate27.errors = [{instancePath:instancePath+"/level",schemaPath:"#/properties/level/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -1931,14 +3004,14 @@ if(errors === _errs103){
 if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
 let missing4;
 if((((data31.entries === undefined) && (missing4 = "entries")) || ((data31.listed === undefined) && (missing4 = "listed"))) || ((data31.unpackedBytes === undefined) && (missing4 = "unpackedBytes"))){
-validate23.errors = [{instancePath:instancePath+"/counts",schemaPath:"#/properties/counts/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'"}];
+validate27.errors = [{instancePath:instancePath+"/counts",schemaPath:"#/properties/counts/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'"}];
 return false;
 }
 else {
 const _errs105 = errors;
 for(const key5 in data31){
 if(!(((key5 === "entries") || (key5 === "listed")) || (key5 === "unpackedBytes"))){
-validate23.errors = [{instancePath:instancePath+"/counts",schemaPath:"#/properties/counts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"}];
+validate27.errors = [{instancePath:instancePath+"/counts",schemaPath:"#/properties/counts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -1948,7 +3021,7 @@ if(data31.entries !== undefined){
 let data32 = data31.entries;
 const _errs106 = errors;
 if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
-validate23.errors = [{instancePath:instancePath+"/counts/entries",schemaPath:"#/properties/counts/properties/entries/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate27.errors = [{instancePath:instancePath+"/counts/entries",schemaPath:"#/properties/counts/properties/entries/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid28 = _errs106 === errors;
@@ -1961,7 +3034,7 @@ if(data31.listed !== undefined){
 let data33 = data31.listed;
 const _errs108 = errors;
 if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
-validate23.errors = [{instancePath:instancePath+"/counts/listed",schemaPath:"#/properties/counts/properties/listed/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate27.errors = [{instancePath:instancePath+"/counts/listed",schemaPath:"#/properties/counts/properties/listed/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid28 = _errs108 === errors;
@@ -1974,7 +3047,7 @@ if(data31.unpackedBytes !== undefined){
 let data34 = data31.unpackedBytes;
 const _errs110 = errors;
 if(!(((typeof data34 == "number") && (!(data34 % 1) && !isNaN(data34))) && (isFinite(data34)))){
-validate23.errors = [{instancePath:instancePath+"/counts/unpackedBytes",schemaPath:"#/properties/counts/properties/unpackedBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate27.errors = [{instancePath:instancePath+"/counts/unpackedBytes",schemaPath:"#/properties/counts/properties/unpackedBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid28 = _errs110 === errors;
@@ -1988,7 +3061,7 @@ var valid28 = true;
 }
 }
 else {
-validate23.errors = [{instancePath:instancePath+"/counts",schemaPath:"#/properties/counts/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate27.errors = [{instancePath:instancePath+"/counts",schemaPath:"#/properties/counts/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -2013,14 +3086,14 @@ if(errors === _errs115){
 if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
 let missing5;
 if(((((((data36.role === undefined) && (missing5 = "role")) || ((data36.threshold === undefined) && (missing5 = "threshold"))) || ((data36.askedBy === undefined) && (missing5 = "askedBy"))) || ((data36.people === undefined) && (missing5 = "people"))) || ((data36.met === undefined) && (missing5 = "met"))) || ((data36.state === undefined) && (missing5 = "state"))){
-validate23.errors = [{instancePath:instancePath+"/roles/" + i3,schemaPath:"#/$defs/RoleReport/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'"}];
+validate27.errors = [{instancePath:instancePath+"/roles/" + i3,schemaPath:"#/$defs/RoleReport/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'"}];
 return false;
 }
 else {
 const _errs117 = errors;
 for(const key6 in data36){
 if(!((((((key6 === "role") || (key6 === "threshold")) || (key6 === "askedBy")) || (key6 === "people")) || (key6 === "met")) || (key6 === "state"))){
-validate23.errors = [{instancePath:instancePath+"/roles/" + i3,schemaPath:"#/$defs/RoleReport/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"}];
+validate27.errors = [{instancePath:instancePath+"/roles/" + i3,schemaPath:"#/$defs/RoleReport/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -2029,7 +3102,7 @@ if(_errs117 === errors){
 if(data36.role !== undefined){
 const _errs118 = errors;
 if(typeof data36.role !== "string"){
-validate23.errors = [{instancePath:instancePath+"/roles/" + i3+"/role",schemaPath:"#/$defs/RoleReport/properties/role/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate27.errors = [{instancePath:instancePath+"/roles/" + i3+"/role",schemaPath:"#/$defs/RoleReport/properties/role/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid31 = _errs118 === errors;
@@ -2042,13 +3115,13 @@ if(data36.threshold !== undefined){
 let data38 = data36.threshold;
 const _errs120 = errors;
 if(!(((typeof data38 == "number") && (!(data38 % 1) && !isNaN(data38))) && (isFinite(data38)))){
-validate23.errors = [{instancePath:instancePath+"/roles/" + i3+"/threshold",schemaPath:"#/$defs/RoleReport/properties/threshold/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate27.errors = [{instancePath:instancePath+"/roles/" + i3+"/threshold",schemaPath:"#/$defs/RoleReport/properties/threshold/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs120){
 if((typeof data38 == "number") && (isFinite(data38))){
 if(data38 < 1 || isNaN(data38)){
-validate23.errors = [{instancePath:instancePath+"/roles/" + i3+"/threshold",schemaPath:"#/$defs/RoleReport/properties/threshold/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate27.errors = [{instancePath:instancePath+"/roles/" + i3+"/threshold",schemaPath:"#/$defs/RoleReport/properties/threshold/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
@@ -2070,7 +3143,7 @@ for(let i4=0; i4<len4; i4++){
 let data40 = data39[i4];
 const _errs124 = errors;
 if(!((data40 === "rule") || (data40 === "bundle"))){
-validate23.errors = [{instancePath:instancePath+"/roles/" + i3+"/askedBy/" + i4,schemaPath:"#/$defs/RoleReport/properties/askedBy/items/enum",keyword:"enum",params:{allowedValues: schema56.properties.askedBy.items.enum},message:"must be equal to one of the allowed values"}];
+validate27.errors = [{instancePath:instancePath+"/roles/" + i3+"/askedBy/" + i4,schemaPath:"#/$defs/RoleReport/properties/askedBy/items/enum",keyword:"enum",params:{allowedValues: schema58.properties.askedBy.items.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid32 = _errs124 === errors;
@@ -2080,7 +3153,7 @@ break;
 }
 }
 else {
-validate23.errors = [{instancePath:instancePath+"/roles/" + i3+"/askedBy",schemaPath:"#/$defs/RoleReport/properties/askedBy/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate27.errors = [{instancePath:instancePath+"/roles/" + i3+"/askedBy",schemaPath:"#/$defs/RoleReport/properties/askedBy/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -2100,7 +3173,7 @@ const len5 = data41.length;
 for(let i5=0; i5<len5; i5++){
 const _errs127 = errors;
 if(typeof data41[i5] !== "string"){
-validate23.errors = [{instancePath:instancePath+"/roles/" + i3+"/people/" + i5,schemaPath:"#/$defs/RoleReport/properties/people/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate27.errors = [{instancePath:instancePath+"/roles/" + i3+"/people/" + i5,schemaPath:"#/$defs/RoleReport/properties/people/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid33 = _errs127 === errors;
@@ -2110,7 +3183,7 @@ break;
 }
 }
 else {
-validate23.errors = [{instancePath:instancePath+"/roles/" + i3+"/people",schemaPath:"#/$defs/RoleReport/properties/people/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate27.errors = [{instancePath:instancePath+"/roles/" + i3+"/people",schemaPath:"#/$defs/RoleReport/properties/people/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -2130,7 +3203,7 @@ const len6 = data43.length;
 for(let i6=0; i6<len6; i6++){
 const _errs131 = errors;
 if(typeof data43[i6] !== "string"){
-validate23.errors = [{instancePath:instancePath+"/roles/" + i3+"/met/" + i6,schemaPath:"#/$defs/RoleReport/properties/met/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate27.errors = [{instancePath:instancePath+"/roles/" + i3+"/met/" + i6,schemaPath:"#/$defs/RoleReport/properties/met/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid34 = _errs131 === errors;
@@ -2140,7 +3213,7 @@ break;
 }
 }
 else {
-validate23.errors = [{instancePath:instancePath+"/roles/" + i3+"/met",schemaPath:"#/$defs/RoleReport/properties/met/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate27.errors = [{instancePath:instancePath+"/roles/" + i3+"/met",schemaPath:"#/$defs/RoleReport/properties/met/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -2154,7 +3227,7 @@ if(data36.state !== undefined){
 let data45 = data36.state;
 const _errs133 = errors;
 if(!(((((((((data45 === "met") || (data45 === "no-rule")) || (data45 === "missing")) || (data45 === "false-signature")) || (data45 === "withdrawn")) || (data45 === "expired")) || (data45 === "weak")) || (data45 === "unknown-signer")) || (data45 === "could-not-check"))){
-validate23.errors = [{instancePath:instancePath+"/roles/" + i3+"/state",schemaPath:"#/$defs/RoleReport/properties/state/enum",keyword:"enum",params:{allowedValues: schema56.properties.state.enum},message:"must be equal to one of the allowed values"}];
+validate27.errors = [{instancePath:instancePath+"/roles/" + i3+"/state",schemaPath:"#/$defs/RoleReport/properties/state/enum",keyword:"enum",params:{allowedValues: schema58.properties.state.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid31 = _errs133 === errors;
@@ -2171,7 +3244,7 @@ var valid31 = true;
 }
 }
 else {
-validate23.errors = [{instancePath:instancePath+"/roles/" + i3,schemaPath:"#/$defs/RoleReport/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate27.errors = [{instancePath:instancePath+"/roles/" + i3,schemaPath:"#/$defs/RoleReport/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -2182,7 +3255,7 @@ break;
 }
 }
 else {
-validate23.errors = [{instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate27.errors = [{instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -2201,8 +3274,8 @@ var valid35 = true;
 const len7 = data46.length;
 for(let i7=0; i7<len7; i7++){
 const _errs136 = errors;
-if(!(validate26(data46[i7], {instancePath:instancePath+"/checks/" + i7,parentData:data46,parentDataProperty:i7,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
+if(!(validate31(data46[i7], {instancePath:instancePath+"/checks/" + i7,parentData:data46,parentDataProperty:i7,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
 errors = vErrors.length;
 }
 var valid35 = _errs136 === errors;
@@ -2212,7 +3285,7 @@ break;
 }
 }
 else {
-validate23.errors = [{instancePath:instancePath+"/checks",schemaPath:"#/properties/checks/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate27.errors = [{instancePath:instancePath+"/checks",schemaPath:"#/properties/checks/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -2242,7 +3315,7 @@ break;
 }
 }
 else {
-validate23.errors = [{instancePath:instancePath+"/findings",schemaPath:"#/properties/findings/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate27.errors = [{instancePath:instancePath+"/findings",schemaPath:"#/properties/findings/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -2260,703 +3333,10 @@ if(Array.isArray(data50)){
 var valid37 = true;
 const len9 = data50.length;
 for(let i9=0; i9<len9; i9++){
-let data51 = data50[i9];
 const _errs142 = errors;
-const _errs143 = errors;
-if(errors === _errs143){
-if(data51 && typeof data51 == "object" && !Array.isArray(data51)){
-let missing6;
-if((((((((((((data51.file === undefined) && (missing6 = "file")) || ((data51.origin === undefined) && (missing6 = "origin"))) || ((data51.kind === undefined) && (missing6 = "kind"))) || ((data51.claims === undefined) && (missing6 = "claims"))) || ((data51.binding === undefined) && (missing6 = "binding"))) || ((data51.signature === undefined) && (missing6 = "signature"))) || ((data51.key === undefined) && (missing6 = "key"))) || ((data51.known === undefined) && (missing6 = "known"))) || ((data51.counts === undefined) && (missing6 = "counts"))) || ((data51.because === undefined) && (missing6 = "because"))) || ((data51.findings === undefined) && (missing6 = "findings"))){
-validate23.errors = [{instancePath:instancePath+"/approvals/" + i9,schemaPath:"#/$defs/ApprovalReport/required",keyword:"required",params:{missingProperty: missing6},message:"must have required property '"+missing6+"'"}];
-return false;
-}
-else {
-const _errs145 = errors;
-for(const key7 in data51){
-if(!(func1.call(schema60.properties, key7))){
-validate23.errors = [{instancePath:instancePath+"/approvals/" + i9,schemaPath:"#/$defs/ApprovalReport/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"}];
-return false;
-break;
-}
-}
-if(_errs145 === errors){
-if(data51.file !== undefined){
-const _errs146 = errors;
-if(typeof data51.file !== "string"){
-validate23.errors = [{instancePath:instancePath+"/approvals/" + i9+"/file",schemaPath:"#/$defs/ApprovalReport/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid39 = _errs146 === errors;
-}
-else {
-var valid39 = true;
-}
-if(valid39){
-if(data51.origin !== undefined){
-let data53 = data51.origin;
-const _errs148 = errors;
-if(!((data53 === "embedded") || (data53 === "loose"))){
-validate23.errors = [{instancePath:instancePath+"/approvals/" + i9+"/origin",schemaPath:"#/$defs/ApprovalReport/properties/origin/enum",keyword:"enum",params:{allowedValues: schema60.properties.origin.enum},message:"must be equal to one of the allowed values"}];
-return false;
-}
-var valid39 = _errs148 === errors;
-}
-else {
-var valid39 = true;
-}
-if(valid39){
-if(data51.kind !== undefined){
-let data54 = data51.kind;
-const _errs149 = errors;
-if(!(((((((data54 === "sshsig") || (data54 === "openpgp")) || (data54 === "sigstore")) || (data54 === "legacy-ssh")) || (data54 === "legacy-gpg")) || (data54 === "legacy-other")) || (data54 === "unsigned"))){
-validate23.errors = [{instancePath:instancePath+"/approvals/" + i9+"/kind",schemaPath:"#/$defs/ApprovalReport/properties/kind/enum",keyword:"enum",params:{allowedValues: schema60.properties.kind.enum},message:"must be equal to one of the allowed values"}];
-return false;
-}
-var valid39 = _errs149 === errors;
-}
-else {
-var valid39 = true;
-}
-if(valid39){
-if(data51.claims !== undefined){
-let data55 = data51.claims;
-const _errs150 = errors;
-if(errors === _errs150){
-if(data55 && typeof data55 == "object" && !Array.isArray(data55)){
-const _errs152 = errors;
-for(const key8 in data55){
-if(!(((((((key8 === "role") || (key8 === "user")) || (key8 === "decision")) || (key8 === "signedAt")) || (key8 === "expires")) || (key8 === "comment")) || (key8 === "path"))){
-validate23.errors = [{instancePath:instancePath+"/approvals/" + i9+"/claims",schemaPath:"#/$defs/ApprovalReport/properties/claims/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"}];
-return false;
-break;
-}
-}
-if(_errs152 === errors){
-if(data55.role !== undefined){
-const _errs153 = errors;
-if(typeof data55.role !== "string"){
-validate23.errors = [{instancePath:instancePath+"/approvals/" + i9+"/claims/role",schemaPath:"#/$defs/ApprovalReport/properties/claims/properties/role/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid40 = _errs153 === errors;
-}
-else {
-var valid40 = true;
-}
-if(valid40){
-if(data55.user !== undefined){
-const _errs155 = errors;
-if(typeof data55.user !== "string"){
-validate23.errors = [{instancePath:instancePath+"/approvals/" + i9+"/claims/user",schemaPath:"#/$defs/ApprovalReport/properties/claims/properties/user/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid40 = _errs155 === errors;
-}
-else {
-var valid40 = true;
-}
-if(valid40){
-if(data55.decision !== undefined){
-let data58 = data55.decision;
-const _errs157 = errors;
-if(!((data58 === "approved") || (data58 === "declined"))){
-validate23.errors = [{instancePath:instancePath+"/approvals/" + i9+"/claims/decision",schemaPath:"#/$defs/ApprovalReport/properties/claims/properties/decision/enum",keyword:"enum",params:{allowedValues: schema60.properties.claims.properties.decision.enum},message:"must be equal to one of the allowed values"}];
-return false;
-}
-var valid40 = _errs157 === errors;
-}
-else {
-var valid40 = true;
-}
-if(valid40){
-if(data55.signedAt !== undefined){
-const _errs158 = errors;
-if(typeof data55.signedAt !== "string"){
-validate23.errors = [{instancePath:instancePath+"/approvals/" + i9+"/claims/signedAt",schemaPath:"#/$defs/ApprovalReport/properties/claims/properties/signedAt/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid40 = _errs158 === errors;
-}
-else {
-var valid40 = true;
-}
-if(valid40){
-if(data55.expires !== undefined){
-const _errs160 = errors;
-if(typeof data55.expires !== "string"){
-validate23.errors = [{instancePath:instancePath+"/approvals/" + i9+"/claims/expires",schemaPath:"#/$defs/ApprovalReport/properties/claims/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid40 = _errs160 === errors;
-}
-else {
-var valid40 = true;
-}
-if(valid40){
-if(data55.comment !== undefined){
-const _errs162 = errors;
-if(typeof data55.comment !== "string"){
-validate23.errors = [{instancePath:instancePath+"/approvals/" + i9+"/claims/comment",schemaPath:"#/$defs/ApprovalReport/properties/claims/properties/comment/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid40 = _errs162 === errors;
-}
-else {
-var valid40 = true;
-}
-if(valid40){
-if(data55.path !== undefined){
-const _errs164 = errors;
-if(typeof data55.path !== "string"){
-validate23.errors = [{instancePath:instancePath+"/approvals/" + i9+"/claims/path",schemaPath:"#/$defs/ApprovalReport/properties/claims/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid40 = _errs164 === errors;
-}
-else {
-var valid40 = true;
-}
-}
-}
-}
-}
-}
-}
-}
-}
-else {
-validate23.errors = [{instancePath:instancePath+"/approvals/" + i9+"/claims",schemaPath:"#/$defs/ApprovalReport/properties/claims/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid39 = _errs150 === errors;
-}
-else {
-var valid39 = true;
-}
-if(valid39){
-if(data51.binding !== undefined){
-let data63 = data51.binding;
-const _errs166 = errors;
-if(!((((((data63 === "bundle") || (data63 === "file")) || (data63 === "archive")) || (data63 === "stale")) || (data63 === "other")) || (data63 === "unknown"))){
-validate23.errors = [{instancePath:instancePath+"/approvals/" + i9+"/binding",schemaPath:"#/$defs/ApprovalReport/properties/binding/enum",keyword:"enum",params:{allowedValues: schema60.properties.binding.enum},message:"must be equal to one of the allowed values"}];
-return false;
-}
-var valid39 = _errs166 === errors;
-}
-else {
-var valid39 = true;
-}
-if(valid39){
-if(data51.signature !== undefined){
-let data64 = data51.signature;
-const _errs167 = errors;
-if(!(((((data64 === "true") || (data64 === "weak")) || (data64 === "false")) || (data64 === "none")) || (data64 === "could-not-check"))){
-validate23.errors = [{instancePath:instancePath+"/approvals/" + i9+"/signature",schemaPath:"#/$defs/ApprovalReport/properties/signature/enum",keyword:"enum",params:{allowedValues: schema60.properties.signature.enum},message:"must be equal to one of the allowed values"}];
-return false;
-}
-var valid39 = _errs167 === errors;
-}
-else {
-var valid39 = true;
-}
-if(valid39){
-if(data51.key !== undefined){
-let data65 = data51.key;
-const _errs168 = errors;
-const _errs169 = errors;
-let valid41 = false;
-let passing8 = null;
-const _errs170 = errors;
-if(data65 !== null){
-const err42 = {instancePath:instancePath+"/approvals/" + i9+"/key",schemaPath:"#/$defs/ApprovalReport/properties/key/oneOf/0/type",keyword:"type",params:{type: "null"},message:"must be null"};
-if(vErrors === null){
-vErrors = [err42];
-}
-else {
-vErrors.push(err42);
-}
-errors++;
-}
-var _valid8 = _errs170 === errors;
-if(_valid8){
-valid41 = true;
-passing8 = 0;
-}
-const _errs172 = errors;
-if(errors === _errs172){
-if(data65 && typeof data65 == "object" && !Array.isArray(data65)){
-let missing7;
-if((((data65.fingerprint === undefined) && (missing7 = "fingerprint")) || ((data65.algorithm === undefined) && (missing7 = "algorithm"))) || ((data65.words === undefined) && (missing7 = "words"))){
-const err43 = {instancePath:instancePath+"/approvals/" + i9+"/key",schemaPath:"#/$defs/ApprovalReport/properties/key/oneOf/1/required",keyword:"required",params:{missingProperty: missing7},message:"must have required property '"+missing7+"'"};
-if(vErrors === null){
-vErrors = [err43];
-}
-else {
-vErrors.push(err43);
-}
-errors++;
-}
-else {
-const _errs174 = errors;
-for(const key9 in data65){
-if(!(((key9 === "fingerprint") || (key9 === "algorithm")) || (key9 === "words"))){
-const err44 = {instancePath:instancePath+"/approvals/" + i9+"/key",schemaPath:"#/$defs/ApprovalReport/properties/key/oneOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err44];
-}
-else {
-vErrors.push(err44);
-}
-errors++;
-break;
-}
-}
-if(_errs174 === errors){
-if(data65.fingerprint !== undefined){
-const _errs175 = errors;
-if(typeof data65.fingerprint !== "string"){
-const err45 = {instancePath:instancePath+"/approvals/" + i9+"/key/fingerprint",schemaPath:"#/$defs/ApprovalReport/properties/key/oneOf/1/properties/fingerprint/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err45];
-}
-else {
-vErrors.push(err45);
-}
-errors++;
-}
-var valid42 = _errs175 === errors;
-}
-else {
-var valid42 = true;
-}
-if(valid42){
-if(data65.algorithm !== undefined){
-const _errs177 = errors;
-if(typeof data65.algorithm !== "string"){
-const err46 = {instancePath:instancePath+"/approvals/" + i9+"/key/algorithm",schemaPath:"#/$defs/ApprovalReport/properties/key/oneOf/1/properties/algorithm/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err46];
-}
-else {
-vErrors.push(err46);
-}
-errors++;
-}
-var valid42 = _errs177 === errors;
-}
-else {
-var valid42 = true;
-}
-if(valid42){
-if(data65.words !== undefined){
-const _errs179 = errors;
-if(typeof data65.words !== "string"){
-const err47 = {instancePath:instancePath+"/approvals/" + i9+"/key/words",schemaPath:"#/$defs/ApprovalReport/properties/key/oneOf/1/properties/words/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err47];
-}
-else {
-vErrors.push(err47);
-}
-errors++;
-}
-var valid42 = _errs179 === errors;
-}
-else {
-var valid42 = true;
-}
-}
-}
-}
-}
-}
-else {
-const err48 = {instancePath:instancePath+"/approvals/" + i9+"/key",schemaPath:"#/$defs/ApprovalReport/properties/key/oneOf/1/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err48];
-}
-else {
-vErrors.push(err48);
-}
-errors++;
-}
-}
-var _valid8 = _errs172 === errors;
-if(_valid8 && valid41){
-valid41 = false;
-passing8 = [passing8, 1];
-}
-else {
-if(_valid8){
-valid41 = true;
-passing8 = 1;
-}
-}
-if(!valid41){
-const err49 = {instancePath:instancePath+"/approvals/" + i9+"/key",schemaPath:"#/$defs/ApprovalReport/properties/key/oneOf",keyword:"oneOf",params:{passingSchemas: passing8},message:"must match exactly one schema in oneOf"};
-if(vErrors === null){
-vErrors = [err49];
-}
-else {
-vErrors.push(err49);
-}
-errors++;
-validate23.errors = vErrors;
-return false;
-}
-else {
-errors = _errs169;
-if(vErrors !== null){
-if(_errs169){
-vErrors.length = _errs169;
-}
-else {
-vErrors = null;
-}
-}
-}
-var valid39 = _errs168 === errors;
-}
-else {
-var valid39 = true;
-}
-if(valid39){
-if(data51.known !== undefined){
-let data69 = data51.known;
-const _errs181 = errors;
-const _errs182 = errors;
-let valid43 = false;
-let passing9 = null;
-const _errs183 = errors;
-if(data69 !== null){
-const err50 = {instancePath:instancePath+"/approvals/" + i9+"/known",schemaPath:"#/$defs/ApprovalReport/properties/known/oneOf/0/type",keyword:"type",params:{type: "null"},message:"must be null"};
-if(vErrors === null){
-vErrors = [err50];
-}
-else {
-vErrors.push(err50);
-}
-errors++;
-}
-var _valid9 = _errs183 === errors;
-if(_valid9){
-valid43 = true;
-passing9 = 0;
-}
-const _errs185 = errors;
-if(errors === _errs185){
-if(data69 && typeof data69 == "object" && !Array.isArray(data69)){
-let missing8;
-if(((data69.person === undefined) && (missing8 = "person")) || ((data69.keyState === undefined) && (missing8 = "keyState"))){
-const err51 = {instancePath:instancePath+"/approvals/" + i9+"/known",schemaPath:"#/$defs/ApprovalReport/properties/known/oneOf/1/required",keyword:"required",params:{missingProperty: missing8},message:"must have required property '"+missing8+"'"};
-if(vErrors === null){
-vErrors = [err51];
-}
-else {
-vErrors.push(err51);
-}
-errors++;
-}
-else {
-const _errs187 = errors;
-for(const key10 in data69){
-if(!(((((((key10 === "person") || (key10 === "name")) || (key10 === "checked")) || (key10 === "keyState")) || (key10 === "from")) || (key10 === "until")) || (key10 === "withdrawnAt"))){
-const err52 = {instancePath:instancePath+"/approvals/" + i9+"/known",schemaPath:"#/$defs/ApprovalReport/properties/known/oneOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err52];
-}
-else {
-vErrors.push(err52);
-}
-errors++;
-break;
-}
-}
-if(_errs187 === errors){
-if(data69.person !== undefined){
-const _errs188 = errors;
-if(typeof data69.person !== "string"){
-const err53 = {instancePath:instancePath+"/approvals/" + i9+"/known/person",schemaPath:"#/$defs/ApprovalReport/properties/known/oneOf/1/properties/person/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err53];
-}
-else {
-vErrors.push(err53);
-}
-errors++;
-}
-var valid44 = _errs188 === errors;
-}
-else {
-var valid44 = true;
-}
-if(valid44){
-if(data69.name !== undefined){
-const _errs190 = errors;
-if(typeof data69.name !== "string"){
-const err54 = {instancePath:instancePath+"/approvals/" + i9+"/known/name",schemaPath:"#/$defs/ApprovalReport/properties/known/oneOf/1/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err54];
-}
-else {
-vErrors.push(err54);
-}
-errors++;
-}
-var valid44 = _errs190 === errors;
-}
-else {
-var valid44 = true;
-}
-if(valid44){
-if(data69.checked !== undefined){
-const _errs192 = errors;
-if(typeof data69.checked !== "string"){
-const err55 = {instancePath:instancePath+"/approvals/" + i9+"/known/checked",schemaPath:"#/$defs/ApprovalReport/properties/known/oneOf/1/properties/checked/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err55];
-}
-else {
-vErrors.push(err55);
-}
-errors++;
-}
-var valid44 = _errs192 === errors;
-}
-else {
-var valid44 = true;
-}
-if(valid44){
-if(data69.keyState !== undefined){
-let data73 = data69.keyState;
-const _errs194 = errors;
-if(!((((data73 === "current") || (data73 === "not-yet")) || (data73 === "expired")) || (data73 === "withdrawn"))){
-const err56 = {instancePath:instancePath+"/approvals/" + i9+"/known/keyState",schemaPath:"#/$defs/ApprovalReport/properties/known/oneOf/1/properties/keyState/enum",keyword:"enum",params:{allowedValues: schema60.properties.known.oneOf[1].properties.keyState.enum},message:"must be equal to one of the allowed values"};
-if(vErrors === null){
-vErrors = [err56];
-}
-else {
-vErrors.push(err56);
-}
-errors++;
-}
-var valid44 = _errs194 === errors;
-}
-else {
-var valid44 = true;
-}
-if(valid44){
-if(data69.from !== undefined){
-const _errs195 = errors;
-if(typeof data69.from !== "string"){
-const err57 = {instancePath:instancePath+"/approvals/" + i9+"/known/from",schemaPath:"#/$defs/ApprovalReport/properties/known/oneOf/1/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err57];
-}
-else {
-vErrors.push(err57);
-}
-errors++;
-}
-var valid44 = _errs195 === errors;
-}
-else {
-var valid44 = true;
-}
-if(valid44){
-if(data69.until !== undefined){
-const _errs197 = errors;
-if(typeof data69.until !== "string"){
-const err58 = {instancePath:instancePath+"/approvals/" + i9+"/known/until",schemaPath:"#/$defs/ApprovalReport/properties/known/oneOf/1/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err58];
-}
-else {
-vErrors.push(err58);
-}
-errors++;
-}
-var valid44 = _errs197 === errors;
-}
-else {
-var valid44 = true;
-}
-if(valid44){
-if(data69.withdrawnAt !== undefined){
-const _errs199 = errors;
-if(typeof data69.withdrawnAt !== "string"){
-const err59 = {instancePath:instancePath+"/approvals/" + i9+"/known/withdrawnAt",schemaPath:"#/$defs/ApprovalReport/properties/known/oneOf/1/properties/withdrawnAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err59];
-}
-else {
-vErrors.push(err59);
-}
-errors++;
-}
-var valid44 = _errs199 === errors;
-}
-else {
-var valid44 = true;
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-else {
-const err60 = {instancePath:instancePath+"/approvals/" + i9+"/known",schemaPath:"#/$defs/ApprovalReport/properties/known/oneOf/1/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err60];
-}
-else {
-vErrors.push(err60);
-}
-errors++;
-}
-}
-var _valid9 = _errs185 === errors;
-if(_valid9 && valid43){
-valid43 = false;
-passing9 = [passing9, 1];
-}
-else {
-if(_valid9){
-valid43 = true;
-passing9 = 1;
-}
-}
-if(!valid43){
-const err61 = {instancePath:instancePath+"/approvals/" + i9+"/known",schemaPath:"#/$defs/ApprovalReport/properties/known/oneOf",keyword:"oneOf",params:{passingSchemas: passing9},message:"must match exactly one schema in oneOf"};
-if(vErrors === null){
-vErrors = [err61];
-}
-else {
-vErrors.push(err61);
-}
-errors++;
-validate23.errors = vErrors;
-return false;
-}
-else {
-errors = _errs182;
-if(vErrors !== null){
-if(_errs182){
-vErrors.length = _errs182;
-}
-else {
-vErrors = null;
-}
-}
-}
-var valid39 = _errs181 === errors;
-}
-else {
-var valid39 = true;
-}
-if(valid39){
-if(data51.counts !== undefined){
-let data77 = data51.counts;
-const _errs201 = errors;
-if(errors === _errs201){
-if(Array.isArray(data77)){
-var valid45 = true;
-const len10 = data77.length;
-for(let i10=0; i10<len10; i10++){
-const _errs203 = errors;
-if(typeof data77[i10] !== "string"){
-validate23.errors = [{instancePath:instancePath+"/approvals/" + i9+"/counts/" + i10,schemaPath:"#/$defs/ApprovalReport/properties/counts/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid45 = _errs203 === errors;
-if(!valid45){
-break;
-}
-}
-}
-else {
-validate23.errors = [{instancePath:instancePath+"/approvals/" + i9+"/counts",schemaPath:"#/$defs/ApprovalReport/properties/counts/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid39 = _errs201 === errors;
-}
-else {
-var valid39 = true;
-}
-if(valid39){
-if(data51.because !== undefined){
-const _errs205 = errors;
-if(typeof data51.because !== "string"){
-validate23.errors = [{instancePath:instancePath+"/approvals/" + i9+"/because",schemaPath:"#/$defs/ApprovalReport/properties/because/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid39 = _errs205 === errors;
-}
-else {
-var valid39 = true;
-}
-if(valid39){
-if(data51.findings !== undefined){
-let data80 = data51.findings;
-const _errs207 = errors;
-if(errors === _errs207){
-if(Array.isArray(data80)){
-var valid46 = true;
-const len11 = data80.length;
-for(let i11=0; i11<len11; i11++){
-let data81 = data80[i11];
-const _errs209 = errors;
-if(!(((typeof data81 == "number") && (!(data81 % 1) && !isNaN(data81))) && (isFinite(data81)))){
-validate23.errors = [{instancePath:instancePath+"/approvals/" + i9+"/findings/" + i11,schemaPath:"#/$defs/ApprovalReport/properties/findings/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-if(errors === _errs209){
-if((typeof data81 == "number") && (isFinite(data81))){
-if(data81 < 0 || isNaN(data81)){
-validate23.errors = [{instancePath:instancePath+"/approvals/" + i9+"/findings/" + i11,schemaPath:"#/$defs/ApprovalReport/properties/findings/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
-return false;
-}
-}
-}
-var valid46 = _errs209 === errors;
-if(!valid46){
-break;
-}
-}
-}
-else {
-validate23.errors = [{instancePath:instancePath+"/approvals/" + i9+"/findings",schemaPath:"#/$defs/ApprovalReport/properties/findings/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid39 = _errs207 === errors;
-}
-else {
-var valid39 = true;
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-else {
-validate23.errors = [{instancePath:instancePath+"/approvals/" + i9,schemaPath:"#/$defs/ApprovalReport/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
+if(!(validate35(data50[i9], {instancePath:instancePath+"/approvals/" + i9,parentData:data50,parentDataProperty:i9,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+errors = vErrors.length;
 }
 var valid37 = _errs142 === errors;
 if(!valid37){
@@ -2965,7 +3345,7 @@ break;
 }
 }
 else {
-validate23.errors = [{instancePath:instancePath+"/approvals",schemaPath:"#/properties/approvals/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate27.errors = [{instancePath:instancePath+"/approvals",schemaPath:"#/properties/approvals/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -2976,133 +3356,60 @@ var valid0 = true;
 }
 if(valid0){
 if(data.files !== undefined){
-let data82 = data.files;
-const _errs211 = errors;
-if(errors === _errs211){
-if(Array.isArray(data82)){
-var valid47 = true;
-const len12 = data82.length;
-for(let i12=0; i12<len12; i12++){
-const _errs213 = errors;
-if(!(validate29(data82[i12], {instancePath:instancePath+"/files/" + i12,parentData:data82,parentDataProperty:i12,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
+let data52 = data.files;
+const _errs143 = errors;
+if(errors === _errs143){
+if(Array.isArray(data52)){
+var valid38 = true;
+const len10 = data52.length;
+for(let i10=0; i10<len10; i10++){
+const _errs145 = errors;
+if(!(validate38(data52[i10], {instancePath:instancePath+"/files/" + i10,parentData:data52,parentDataProperty:i10,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors);
 errors = vErrors.length;
 }
-var valid47 = _errs213 === errors;
-if(!valid47){
+var valid38 = _errs145 === errors;
+if(!valid38){
 break;
 }
 }
 }
 else {
-validate23.errors = [{instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate27.errors = [{instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
-var valid0 = _errs211 === errors;
+var valid0 = _errs143 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.commands !== undefined){
-let data84 = data.commands;
-const _errs214 = errors;
-if(errors === _errs214){
-if(Array.isArray(data84)){
-var valid48 = true;
-const len13 = data84.length;
-for(let i13=0; i13<len13; i13++){
-let data85 = data84[i13];
-const _errs216 = errors;
-const _errs217 = errors;
-if(errors === _errs217){
-if(data85 && typeof data85 == "object" && !Array.isArray(data85)){
-let missing9;
-if(((((data85.check === undefined) && (missing9 = "check")) || ((data85.title === undefined) && (missing9 = "title"))) || ((data85.run === undefined) && (missing9 = "run"))) || ((data85.expect === undefined) && (missing9 = "expect"))){
-validate23.errors = [{instancePath:instancePath+"/commands/" + i13,schemaPath:"#/$defs/Command/required",keyword:"required",params:{missingProperty: missing9},message:"must have required property '"+missing9+"'"}];
-return false;
+let data54 = data.commands;
+const _errs146 = errors;
+if(errors === _errs146){
+if(Array.isArray(data54)){
+var valid39 = true;
+const len11 = data54.length;
+for(let i11=0; i11<len11; i11++){
+const _errs148 = errors;
+if(!(validate40(data54[i11], {instancePath:instancePath+"/commands/" + i11,parentData:data54,parentDataProperty:i11,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
+errors = vErrors.length;
 }
-else {
-const _errs219 = errors;
-for(const key11 in data85){
-if(!((((key11 === "check") || (key11 === "title")) || (key11 === "run")) || (key11 === "expect"))){
-validate23.errors = [{instancePath:instancePath+"/commands/" + i13,schemaPath:"#/$defs/Command/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"}];
-return false;
-break;
-}
-}
-if(_errs219 === errors){
-if(data85.check !== undefined){
-const _errs220 = errors;
-if(typeof data85.check !== "string"){
-validate23.errors = [{instancePath:instancePath+"/commands/" + i13+"/check",schemaPath:"#/$defs/Command/properties/check/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid50 = _errs220 === errors;
-}
-else {
-var valid50 = true;
-}
-if(valid50){
-if(data85.title !== undefined){
-const _errs222 = errors;
-if(typeof data85.title !== "string"){
-validate23.errors = [{instancePath:instancePath+"/commands/" + i13+"/title",schemaPath:"#/$defs/Command/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid50 = _errs222 === errors;
-}
-else {
-var valid50 = true;
-}
-if(valid50){
-if(data85.run !== undefined){
-const _errs224 = errors;
-if(typeof data85.run !== "string"){
-validate23.errors = [{instancePath:instancePath+"/commands/" + i13+"/run",schemaPath:"#/$defs/Command/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid50 = _errs224 === errors;
-}
-else {
-var valid50 = true;
-}
-if(valid50){
-if(data85.expect !== undefined){
-const _errs226 = errors;
-if(typeof data85.expect !== "string"){
-validate23.errors = [{instancePath:instancePath+"/commands/" + i13+"/expect",schemaPath:"#/$defs/Command/properties/expect/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid50 = _errs226 === errors;
-}
-else {
-var valid50 = true;
-}
-}
-}
-}
-}
-}
-}
-else {
-validate23.errors = [{instancePath:instancePath+"/commands/" + i13,schemaPath:"#/$defs/Command/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid48 = _errs216 === errors;
-if(!valid48){
+var valid39 = _errs148 === errors;
+if(!valid39){
 break;
 }
 }
 }
 else {
-validate23.errors = [{instancePath:instancePath+"/commands",schemaPath:"#/properties/commands/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate27.errors = [{instancePath:instancePath+"/commands",schemaPath:"#/properties/commands/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
-var valid0 = _errs214 === errors;
+var valid0 = _errs146 === errors;
 }
 else {
 var valid0 = true;
@@ -3127,21 +3434,21 @@ var valid0 = true;
 }
 }
 else {
-validate23.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate27.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate23.errors = vErrors;
+validate27.errors = vErrors;
 return errors === 0;
 }
-validate23.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate27.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema64 = {"type":"object","description":"One file given beside the bundles: what it was taken for and which inputs it speaks about.","additionalProperties":false,"required":["file","kind","inputs","findings"],"properties":{"file":{"type":"string"},"kind":{"enum":["approval","withdrawal","signature","certificate","supplement","unrecognised"]},"inputs":{"type":"array","items":{"type":"integer","minimum":0}},"findings":{"type":"array","items":{"$ref":"#/$defs/Finding"}}}};
+const schema66 = {"type":"object","description":"One file given beside the bundles: what it was taken for and which inputs it speaks about.","additionalProperties":false,"required":["file","kind","inputs","findings"],"properties":{"file":{"type":"string"},"kind":{"enum":["approval","withdrawal","signature","certificate","supplement","unrecognised"]},"inputs":{"type":"array","items":{"type":"integer","minimum":0}},"findings":{"type":"array","items":{"$ref":"#/$defs/Finding"}}}};
 
-function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate32.evaluated;
+const evaluated0 = validate44.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3152,14 +3459,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.file === undefined) && (missing0 = "file")) || ((data.kind === undefined) && (missing0 = "kind"))) || ((data.inputs === undefined) && (missing0 = "inputs"))) || ((data.findings === undefined) && (missing0 = "findings"))){
-validate32.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate44.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((key0 === "file") || (key0 === "kind")) || (key0 === "inputs")) || (key0 === "findings"))){
-validate32.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate44.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -3168,7 +3475,7 @@ if(_errs1 === errors){
 if(data.file !== undefined){
 const _errs2 = errors;
 if(typeof data.file !== "string"){
-validate32.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate44.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -3181,7 +3488,7 @@ if(data.kind !== undefined){
 let data1 = data.kind;
 const _errs4 = errors;
 if(!((((((data1 === "approval") || (data1 === "withdrawal")) || (data1 === "signature")) || (data1 === "certificate")) || (data1 === "supplement")) || (data1 === "unrecognised"))){
-validate32.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema64.properties.kind.enum},message:"must be equal to one of the allowed values"}];
+validate44.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema66.properties.kind.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -3201,13 +3508,13 @@ for(let i0=0; i0<len0; i0++){
 let data3 = data2[i0];
 const _errs7 = errors;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate32.errors = [{instancePath:instancePath+"/inputs/" + i0,schemaPath:"#/properties/inputs/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate44.errors = [{instancePath:instancePath+"/inputs/" + i0,schemaPath:"#/properties/inputs/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs7){
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 < 0 || isNaN(data3)){
-validate32.errors = [{instancePath:instancePath+"/inputs/" + i0,schemaPath:"#/properties/inputs/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate44.errors = [{instancePath:instancePath+"/inputs/" + i0,schemaPath:"#/properties/inputs/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3219,7 +3526,7 @@ break;
 }
 }
 else {
-validate32.errors = [{instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate44.errors = [{instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -3249,7 +3556,7 @@ break;
 }
 }
 else {
-validate32.errors = [{instancePath:instancePath+"/findings",schemaPath:"#/properties/findings/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate44.errors = [{instancePath:instancePath+"/findings",schemaPath:"#/properties/findings/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -3265,23 +3572,23 @@ var valid0 = true;
 }
 }
 else {
-validate32.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate44.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate32.errors = vErrors;
+validate44.errors = vErrors;
 return errors === 0;
 }
-validate32.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate44.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema65 = {"type":"object","description":"An execution policy of the reader applied to what the bundles hold.","additionalProperties":false,"required":["source","sha256","inputs"],"properties":{"source":{"type":"string","description":"Name of the policy on the reader's disk."},"sha256":{"$ref":"#/$defs/Sha256Hex"},"inputs":{"type":"array","description":"One for each bundle that was judged.","items":{"$ref":"#/$defs/PolicyInput"}}}};
-const schema67 = {"type":"object","additionalProperties":false,"required":["file","status","because","rows","findings","notJudged"],"properties":{"file":{"type":"string","description":"Name on the reader's disk, as in the inputs of the report."},"status":{"$ref":"#/$defs/CheckStatus","description":"pass only where every comparison was made and passed; warn where nothing is against the policy and some comparison could not be made."},"because":{"type":"string"},"rows":{"type":"array","items":{"$ref":"#/$defs/PolicyRow"}},"findings":{"type":"array","description":"What is against the policy, each with entry, line and field.","items":{"$ref":"#/$defs/Finding"}},"notJudged":{"type":"array","description":"Files that could not be judged, and why.","items":{"type":"object","title":"PolicyNotJudged","additionalProperties":false,"required":["path","because","expected"],"properties":{"path":{"type":"string","description":"Path of the entry in the archive."},"because":{"type":"string"},"expected":{"type":"boolean","description":"true where the policy speaks of such a file, by its name or content."}}}}}};
-const schema69 = {"type":"object","description":"One rule of the policy, compared with one kind of file.","additionalProperties":false,"required":["rule","subject","status","detail","paths"],"properties":{"rule":{"type":"string","description":"Dotted name of the rule in the policy."},"subject":{"enum":["policies","routing","plan","runs"],"description":"The kind of file: what the bundle's own policies declare, what its routing and plan intend, what its run manifests record."},"status":{"$ref":"#/$defs/CheckStatus"},"detail":{"type":"string","description":"What was done and with what numbers, or why it was not."},"paths":{"type":"array","description":"Entries that were compared.","items":{"type":"string"}}}};
+const schema67 = {"type":"object","description":"An execution policy of the reader applied to what the bundles hold.","additionalProperties":false,"required":["source","sha256","inputs"],"properties":{"source":{"type":"string","description":"Name of the policy on the reader's disk."},"sha256":{"$ref":"#/$defs/Sha256Hex"},"inputs":{"type":"array","description":"One for each bundle that was judged.","items":{"$ref":"#/$defs/PolicyInput"}}}};
+const schema69 = {"type":"object","additionalProperties":false,"required":["file","status","because","rows","findings","notJudged"],"properties":{"file":{"type":"string","description":"Name on the reader's disk, as in the inputs of the report."},"status":{"$ref":"#/$defs/CheckStatus","description":"pass only where every comparison was made and passed; warn where nothing is against the policy and some comparison could not be made."},"because":{"type":"string"},"rows":{"type":"array","items":{"$ref":"#/$defs/PolicyRow"}},"findings":{"type":"array","description":"What is against the policy, each with entry, line and field.","items":{"$ref":"#/$defs/Finding"}},"notJudged":{"type":"array","description":"Files that could not be judged, and why.","items":{"type":"object","title":"PolicyNotJudged","additionalProperties":false,"required":["path","because","expected"],"properties":{"path":{"type":"string","description":"Path of the entry in the archive."},"because":{"type":"string"},"expected":{"type":"boolean","description":"true where the policy speaks of such a file, by its name or content."}}}}}};
+const schema71 = {"type":"object","description":"One rule of the policy, compared with one kind of file.","additionalProperties":false,"required":["rule","subject","status","detail","paths"],"properties":{"rule":{"type":"string","description":"Dotted name of the rule in the policy."},"subject":{"enum":["policies","routing","plan","runs"],"description":"The kind of file: what the bundle's own policies declare, what its routing and plan intend, what its run manifests record."},"status":{"$ref":"#/$defs/CheckStatus"},"detail":{"type":"string","description":"What was done and with what numbers, or why it was not."},"paths":{"type":"array","description":"Entries that were compared.","items":{"type":"string"}}}};
 
-function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate37.evaluated;
+const evaluated0 = validate49.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3292,14 +3599,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((data.rule === undefined) && (missing0 = "rule")) || ((data.subject === undefined) && (missing0 = "subject"))) || ((data.status === undefined) && (missing0 = "status"))) || ((data.detail === undefined) && (missing0 = "detail"))) || ((data.paths === undefined) && (missing0 = "paths"))){
-validate37.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate49.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((key0 === "rule") || (key0 === "subject")) || (key0 === "status")) || (key0 === "detail")) || (key0 === "paths"))){
-validate37.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate49.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -3308,7 +3615,7 @@ if(_errs1 === errors){
 if(data.rule !== undefined){
 const _errs2 = errors;
 if(typeof data.rule !== "string"){
-validate37.errors = [{instancePath:instancePath+"/rule",schemaPath:"#/properties/rule/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate49.errors = [{instancePath:instancePath+"/rule",schemaPath:"#/properties/rule/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -3321,7 +3628,7 @@ if(data.subject !== undefined){
 let data1 = data.subject;
 const _errs4 = errors;
 if(!((((data1 === "policies") || (data1 === "routing")) || (data1 === "plan")) || (data1 === "runs"))){
-validate37.errors = [{instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/enum",keyword:"enum",params:{allowedValues: schema69.properties.subject.enum},message:"must be equal to one of the allowed values"}];
+validate49.errors = [{instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/enum",keyword:"enum",params:{allowedValues: schema71.properties.subject.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -3334,7 +3641,7 @@ if(data.status !== undefined){
 let data2 = data.status;
 const _errs5 = errors;
 if(!((((((data2 === "pass") || (data2 === "fail")) || (data2 === "warn")) || (data2 === "not-checked")) || (data2 === "could-not-check")) || (data2 === "not-applicable"))){
-validate37.errors = [{instancePath:instancePath+"/status",schemaPath:"#/$defs/CheckStatus/enum",keyword:"enum",params:{allowedValues: schema48.enum},message:"must be equal to one of the allowed values"}];
+validate49.errors = [{instancePath:instancePath+"/status",schemaPath:"#/$defs/CheckStatus/enum",keyword:"enum",params:{allowedValues: schema50.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -3346,7 +3653,7 @@ if(valid0){
 if(data.detail !== undefined){
 const _errs7 = errors;
 if(typeof data.detail !== "string"){
-validate37.errors = [{instancePath:instancePath+"/detail",schemaPath:"#/properties/detail/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate49.errors = [{instancePath:instancePath+"/detail",schemaPath:"#/properties/detail/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -3365,7 +3672,7 @@ const len0 = data4.length;
 for(let i0=0; i0<len0; i0++){
 const _errs11 = errors;
 if(typeof data4[i0] !== "string"){
-validate37.errors = [{instancePath:instancePath+"/paths/" + i0,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate49.errors = [{instancePath:instancePath+"/paths/" + i0,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs11 === errors;
@@ -3375,7 +3682,7 @@ break;
 }
 }
 else {
-validate37.errors = [{instancePath:instancePath+"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate49.errors = [{instancePath:instancePath+"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -3392,20 +3699,20 @@ var valid0 = true;
 }
 }
 else {
-validate37.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate49.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate37.errors = vErrors;
+validate49.errors = vErrors;
 return errors === 0;
 }
-validate37.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate49.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate36.evaluated;
+const evaluated0 = validate48.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3416,14 +3723,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((((data.file === undefined) && (missing0 = "file")) || ((data.status === undefined) && (missing0 = "status"))) || ((data.because === undefined) && (missing0 = "because"))) || ((data.rows === undefined) && (missing0 = "rows"))) || ((data.findings === undefined) && (missing0 = "findings"))) || ((data.notJudged === undefined) && (missing0 = "notJudged"))){
-validate36.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate48.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((((key0 === "file") || (key0 === "status")) || (key0 === "because")) || (key0 === "rows")) || (key0 === "findings")) || (key0 === "notJudged"))){
-validate36.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate48.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -3432,7 +3739,7 @@ if(_errs1 === errors){
 if(data.file !== undefined){
 const _errs2 = errors;
 if(typeof data.file !== "string"){
-validate36.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate48.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -3445,7 +3752,7 @@ if(data.status !== undefined){
 let data1 = data.status;
 const _errs4 = errors;
 if(!((((((data1 === "pass") || (data1 === "fail")) || (data1 === "warn")) || (data1 === "not-checked")) || (data1 === "could-not-check")) || (data1 === "not-applicable"))){
-validate36.errors = [{instancePath:instancePath+"/status",schemaPath:"#/$defs/CheckStatus/enum",keyword:"enum",params:{allowedValues: schema48.enum},message:"must be equal to one of the allowed values"}];
+validate48.errors = [{instancePath:instancePath+"/status",schemaPath:"#/$defs/CheckStatus/enum",keyword:"enum",params:{allowedValues: schema50.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -3457,7 +3764,7 @@ if(valid0){
 if(data.because !== undefined){
 const _errs6 = errors;
 if(typeof data.because !== "string"){
-validate36.errors = [{instancePath:instancePath+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate48.errors = [{instancePath:instancePath+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -3475,8 +3782,8 @@ var valid2 = true;
 const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
 const _errs10 = errors;
-if(!(validate37(data3[i0], {instancePath:instancePath+"/rows/" + i0,parentData:data3,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+if(!(validate49(data3[i0], {instancePath:instancePath+"/rows/" + i0,parentData:data3,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs10 === errors;
@@ -3486,7 +3793,7 @@ break;
 }
 }
 else {
-validate36.errors = [{instancePath:instancePath+"/rows",schemaPath:"#/properties/rows/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate48.errors = [{instancePath:instancePath+"/rows",schemaPath:"#/properties/rows/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -3516,7 +3823,7 @@ break;
 }
 }
 else {
-validate36.errors = [{instancePath:instancePath+"/findings",schemaPath:"#/properties/findings/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate48.errors = [{instancePath:instancePath+"/findings",schemaPath:"#/properties/findings/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -3540,14 +3847,14 @@ if(errors === _errs16){
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 let missing1;
 if((((data8.path === undefined) && (missing1 = "path")) || ((data8.because === undefined) && (missing1 = "because"))) || ((data8.expected === undefined) && (missing1 = "expected"))){
-validate36.errors = [{instancePath:instancePath+"/notJudged/" + i2,schemaPath:"#/properties/notJudged/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate48.errors = [{instancePath:instancePath+"/notJudged/" + i2,schemaPath:"#/properties/notJudged/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs18 = errors;
 for(const key1 in data8){
 if(!(((key1 === "path") || (key1 === "because")) || (key1 === "expected"))){
-validate36.errors = [{instancePath:instancePath+"/notJudged/" + i2,schemaPath:"#/properties/notJudged/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate48.errors = [{instancePath:instancePath+"/notJudged/" + i2,schemaPath:"#/properties/notJudged/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -3556,7 +3863,7 @@ if(_errs18 === errors){
 if(data8.path !== undefined){
 const _errs19 = errors;
 if(typeof data8.path !== "string"){
-validate36.errors = [{instancePath:instancePath+"/notJudged/" + i2+"/path",schemaPath:"#/properties/notJudged/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate48.errors = [{instancePath:instancePath+"/notJudged/" + i2+"/path",schemaPath:"#/properties/notJudged/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid5 = _errs19 === errors;
@@ -3568,7 +3875,7 @@ if(valid5){
 if(data8.because !== undefined){
 const _errs21 = errors;
 if(typeof data8.because !== "string"){
-validate36.errors = [{instancePath:instancePath+"/notJudged/" + i2+"/because",schemaPath:"#/properties/notJudged/items/properties/because/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate48.errors = [{instancePath:instancePath+"/notJudged/" + i2+"/because",schemaPath:"#/properties/notJudged/items/properties/because/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid5 = _errs21 === errors;
@@ -3580,7 +3887,7 @@ if(valid5){
 if(data8.expected !== undefined){
 const _errs23 = errors;
 if(typeof data8.expected !== "boolean"){
-validate36.errors = [{instancePath:instancePath+"/notJudged/" + i2+"/expected",schemaPath:"#/properties/notJudged/items/properties/expected/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate48.errors = [{instancePath:instancePath+"/notJudged/" + i2+"/expected",schemaPath:"#/properties/notJudged/items/properties/expected/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid5 = _errs23 === errors;
@@ -3594,7 +3901,7 @@ var valid5 = true;
 }
 }
 else {
-validate36.errors = [{instancePath:instancePath+"/notJudged/" + i2,schemaPath:"#/properties/notJudged/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate48.errors = [{instancePath:instancePath+"/notJudged/" + i2,schemaPath:"#/properties/notJudged/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -3605,7 +3912,7 @@ break;
 }
 }
 else {
-validate36.errors = [{instancePath:instancePath+"/notJudged",schemaPath:"#/properties/notJudged/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate48.errors = [{instancePath:instancePath+"/notJudged",schemaPath:"#/properties/notJudged/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -3623,20 +3930,20 @@ var valid0 = true;
 }
 }
 else {
-validate36.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate48.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate36.errors = vErrors;
+validate48.errors = vErrors;
 return errors === 0;
 }
-validate36.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate48.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate35.evaluated;
+const evaluated0 = validate47.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3647,14 +3954,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.source === undefined) && (missing0 = "source")) || ((data.sha256 === undefined) && (missing0 = "sha256"))) || ((data.inputs === undefined) && (missing0 = "inputs"))){
-validate35.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate47.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((key0 === "source") || (key0 === "sha256")) || (key0 === "inputs"))){
-validate35.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate47.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -3663,7 +3970,7 @@ if(_errs1 === errors){
 if(data.source !== undefined){
 const _errs2 = errors;
 if(typeof data.source !== "string"){
-validate35.errors = [{instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate47.errors = [{instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -3679,12 +3986,12 @@ const _errs5 = errors;
 if(errors === _errs5){
 if(typeof data1 === "string"){
 if(!pattern4.test(data1)){
-validate35.errors = [{instancePath:instancePath+"/sha256",schemaPath:"#/$defs/Sha256Hex/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""}];
+validate47.errors = [{instancePath:instancePath+"/sha256",schemaPath:"#/$defs/Sha256Hex/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""}];
 return false;
 }
 }
 else {
-validate35.errors = [{instancePath:instancePath+"/sha256",schemaPath:"#/$defs/Sha256Hex/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate47.errors = [{instancePath:instancePath+"/sha256",schemaPath:"#/$defs/Sha256Hex/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -3703,8 +4010,8 @@ var valid2 = true;
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
 const _errs9 = errors;
-if(!(validate36(data2[i0], {instancePath:instancePath+"/inputs/" + i0,parentData:data2,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
+if(!(validate48(data2[i0], {instancePath:instancePath+"/inputs/" + i0,parentData:data2,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs9 === errors;
@@ -3714,7 +4021,7 @@ break;
 }
 }
 else {
-validate35.errors = [{instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate47.errors = [{instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -3729,14 +4036,14 @@ var valid0 = true;
 }
 }
 else {
-validate35.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate47.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate35.errors = vErrors;
+validate47.errors = vErrors;
 return errors === 0;
 }
-validate35.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate47.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -4601,7 +4908,7 @@ if(data32.profile !== undefined){
 let data33 = data32.profile;
 const _errs80 = errors;
 if(!((data33 === "default") || (data33 === "large"))){
-validate20.errors = [{instancePath:instancePath+"/limits/profile",schemaPath:"#/$defs/LimitsUsed/properties/profile/enum",keyword:"enum",params:{allowedValues: schema39.properties.profile.enum},message:"must be equal to one of the allowed values"}];
+validate20.errors = [{instancePath:instancePath+"/limits/profile",schemaPath:"#/$defs/LimitsUsed/properties/profile/enum",keyword:"enum",params:{allowedValues: schema41.properties.profile.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid15 = _errs80 === errors;
@@ -4873,8 +5180,8 @@ var valid18 = true;
 const len4 = data44.length;
 for(let i4=0; i4<len4; i4++){
 const _errs108 = errors;
-if(!(validate23(data44[i4], {instancePath:instancePath+"/inputs/" + i4,parentData:data44,parentDataProperty:i4,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
+if(!(validate27(data44[i4], {instancePath:instancePath+"/inputs/" + i4,parentData:data44,parentDataProperty:i4,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
 errors = vErrors.length;
 }
 var valid18 = _errs108 === errors;
@@ -4903,8 +5210,8 @@ var valid19 = true;
 const len5 = data46.length;
 for(let i5=0; i5<len5; i5++){
 const _errs111 = errors;
-if(!(validate32(data46[i5], {instancePath:instancePath+"/loose/" + i5,parentData:data46,parentDataProperty:i5,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors);
+if(!(validate44(data46[i5], {instancePath:instancePath+"/loose/" + i5,parentData:data46,parentDataProperty:i5,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors);
 errors = vErrors.length;
 }
 var valid19 = _errs111 === errors;
@@ -4926,8 +5233,8 @@ var valid0 = true;
 if(valid0){
 if(data.policy !== undefined){
 const _errs112 = errors;
-if(!(validate35(data.policy, {instancePath:instancePath+"/policy",parentData:data,parentDataProperty:"policy",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate47(data.policy, {instancePath:instancePath+"/policy",parentData:data,parentDataProperty:"policy",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs112 === errors;

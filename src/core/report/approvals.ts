@@ -1,5 +1,6 @@
 import type { ApprovalReport, Finding } from '../generated/report.js';
 import type { JudgedApproval } from '../checks/approvals.js';
+import { saysOf } from '../messages/say.js';
 import type { Standing } from '../checks/roles.js';
 import { fingerprintWords } from '../signature/words.js';
 
@@ -20,8 +21,9 @@ export function approvalReports(
     key: approval.key === null ? null : keyReport(approval.key),
     known: knownReport(approval),
     counts: [...standings[i]!.counts],
-    because: standings[i]!.because,
+    because: standings[i]!.because?.text ?? '',
     findings: approval.findings.flatMap((finding) => index.get(finding) ?? []),
+    says: saysOf({ because: standings[i]!.because ?? undefined }),
   }));
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from '../generated/report.js';
 import { APPROVAL_NAMESPACE, type JudgedApproval } from '../checks/approvals.js';
 import type { Reading } from '../checks/reading.js';
+import { say, saysOf, type Said } from '../messages/say.js';
 import { toBase64 } from '../bytes/base64.js';
 import type { PublicKey } from '../signature/signature.js';
 import { opensslSteps } from './openssl.js';
@@ -9,22 +10,18 @@ import { quote } from './shell.js';
 /** Repeat it by hand: shell commands with stock tools for this very file (docs/SPEC.md, "Repeating a verification"). */
 export function repeatCommands(reading: Reading, approvals: readonly JudgedApproval[]): Command[] {
   const file = quote(reading.name);
-  const archive: Command = {
-    check: 'container',
-    title: 'The file that you have is the file that was judged',
+  const archive = command('container', say('command-archive'), {
     run: `sha256sum ${file}`,
-    expect: reading.archive.archiveSha256 ?? 'a digest that no complete reading could confirm',
-  };
+    expect: reading.archive.archiveSha256 ?? say('command-archive-none'),
+  });
   if (!reading.archive.complete || reading.manifestSha256 === null) return [archive, gzipTest(file)];
   return [
     archive,
     gzipTest(file),
-    {
-      check: 'manifest',
-      title: 'The bundle digest, which approvals name',
+    command('manifest', say('command-manifest'), {
       run: `tar -xzOf ${file} manifest.yaml | sha256sum`,
       expect: reading.manifestSha256,
-    },
+    }),
     ...integrity(reading, file),
     ...checksums(reading, file),
     ...approvals.flatMap((approval) =>
@@ -35,13 +32,27 @@ export function repeatCommands(reading: Reading, approvals: readonly JudgedAppro
   ];
 }
 
-function gzipTest(file: string): Command {
+/** `expect` is what a tool prints, or a sentence of ours about it. */
+function command(
+  check: string,
+  title: Said,
+  { run, expect }: { readonly run: string; readonly expect: string | Said },
+): Command {
+  const isOurs = typeof expect === 'object';
   return {
-    check: 'container',
-    title: 'One complete gzip file',
+    check,
+    title: title.text,
+    run,
+    expect: isOurs ? expect.text : expect,
+    says: saysOf({ title, expect: isOurs ? expect : undefined }),
+  };
+}
+
+function gzipTest(file: string): Command {
+  return command('container', say('command-gzip'), {
     run: `gzip -t < ${file} && echo complete`,
     expect: 'complete',
-  };
+  });
 }
 
 /** The released CLI's rule: blank two values, drop one line, hash the text. */
@@ -55,24 +66,20 @@ function integrity(reading: Reading, file: string): Command[] {
     '}',
   ].join('');
   return [
-    {
-      check: 'integrity',
-      title: 'integrity.digest of the released CLI, recomputed',
+    command('integrity', say('command-integrity'), {
       run: `tar -xzOf ${file} manifest.yaml | sed '${script}' | sha256sum`,
       expect: reading.integrityExpected.slice('sha256:'.length),
-    },
+    }),
   ];
 }
 
 function checksums(reading: Reading, file: string): Command[] {
   if (reading.checksums === null) return [];
   return [
-    {
-      check: 'checksums',
-      title: 'Every file against checksums.txt',
+    command('checksums', say('command-checksums'), {
       run: `mkdir unpacked && tar -xzf ${file} -C unpacked && (cd unpacked && sha256sum --strict -c checksums.txt)`,
-      expect: `${reading.checksums.rows.length} lines that end in OK`,
-    },
+      expect: say('command-checksums-expect', { lines: reading.checksums.rows.length }),
+    }),
   ];
 }
 
@@ -87,12 +94,10 @@ function sshKeygen(approval: JudgedApproval, file: string): Command[] {
       ? `tar -xzf ${file} ${statement} ${quote(`${approval.file}.sig`)} && `
       : '';
   return [
-    {
-      check: 'signatures',
-      title: `The signature of ${approval.file}`,
+    command('signatures', say('command-signature', { file: approval.file }), {
       run: `${unpack}printf '%s\\n' ${quote(line)} > signer && ssh-keygen -Y verify -f signer -I ${quote(person)} -n ${APPROVAL_NAMESPACE} -s ${quote(`${approval.file}.sig`)} < ${statement}`,
       expect: `Good "${APPROVAL_NAMESPACE}" signature for ${person}`,
-    },
+    }),
   ];
 }
 
@@ -118,12 +123,10 @@ function gpg(approval: JudgedApproval, file: string): Command[] {
     `gpg --homedir "$home" --batch --status-fd 1 --verify ${beside} ${statement} | awk '$2 == "VALIDSIG" { print $NF }'`,
   ];
   return [
-    {
-      check: 'signatures',
-      title: `The signature of ${approval.file}`,
+    command('signatures', say('command-signature', { file: approval.file }), {
       run: steps.join(' && '),
       expect: key.fingerprint,
-    },
+    }),
   ];
 }
 
@@ -132,7 +135,5 @@ function openssl(approval: JudgedApproval): Command[] {
   if (approval.legacy === undefined || approval.signature === 'false') return [];
   const steps = opensslSteps(approval.legacy);
   if (steps === null) return [];
-  return [
-    { check: 'signatures', title: `The signature of ${approval.file}`, run: steps.run, expect: steps.expect },
-  ];
+  return [command('signatures', say('command-signature', { file: approval.file }), steps)];
 }

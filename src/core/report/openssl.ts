@@ -2,6 +2,7 @@ import { fromBase64, toBase64 } from '../bytes/base64.js';
 import { concatBytes } from '../bytes/bytes.js';
 import { fromHex } from '../bytes/hex.js';
 import { fromUtf8 } from '../bytes/text.js';
+import { say, type Said } from '../messages/say.js';
 import type { LegacySshSignature } from '../signature/legacySsh.js';
 import { parseAuthorizedKey, type KeyMaterial } from '../signature/publicKey.js';
 import { WireReader, wireMpint } from '../signature/wire.js';
@@ -12,7 +13,7 @@ interface Recipe {
   readonly key: string;
   readonly signature: string;
   readonly verify: string;
-  readonly expect: string;
+  readonly expect: string | Said;
 }
 
 /** SubjectPublicKeyInfo in front of the bare point (RFC 8410, RFC 5480). */
@@ -28,7 +29,7 @@ const HASH_OF_CURVE = { nistp256: 'sha256', nistp384: 'sha384', nistp521: 'sha51
 /** Shell steps that check one signature of the released CLI (docs/SPEC.md, "Older dialects") with OpenSSL 3; null for keys that it cannot read. */
 export function opensslSteps(
   proof: LegacySshSignature,
-): { readonly run: string; readonly expect: string } | null {
+): { readonly run: string; readonly expect: string | Said } | null {
   const read = parseAuthorizedKey(proof.publicKeyLine);
   const signature = fromBase64(proof.signatureBase64);
   const message = fromUtf8(proof.message);
@@ -70,7 +71,7 @@ function recipeOf(material: KeyMaterial, signature: Uint8Array, line: string): R
         key: `printf '%s\\n' ${quote(line)} > key.pub && ssh-keygen -e -m PKCS8 -f key.pub > key.pem`,
         signature: toBase64(signature),
         verify: 'openssl dgst -sha1 -verify key.pem -signature signature message',
-        expect: 'Verified OK (SHA-1 proves nothing any more, so it does not count)',
+        expect: say('command-weak-expect'),
       };
   }
 }

@@ -1,5 +1,5 @@
 import type { InputReport, RoleReport, RuleSummary, Verdict, VerdictCode } from '../generated/report.js';
-import { inert } from '../messages/inert.js';
+import { say, sayBoth, sayFinding, sayList, saysOf, type Said } from '../messages/say.js';
 import { verdictRow } from './verdicts.js';
 
 /** What the sentences of a verdict are made of. Text from the bundle is made inert before it enters one. */
@@ -13,9 +13,9 @@ export interface WordFacts {
 }
 
 interface Words {
-  readonly headline: string;
-  readonly sub: string;
-  readonly next: string;
+  readonly headline: Said;
+  readonly sub: Said;
+  readonly next: Said;
 }
 
 /** Always shown with a confirmed verdict. */
@@ -24,138 +24,149 @@ export const LIMITS_LINE =
 
 /** Headline, sub-line and next step: fact, consequence, next step (docs/SPEC.md, "Wording"). */
 export function verdictWords(facts: WordFacts): Verdict {
-  const words = table[facts.code](facts);
-  return { look: verdictRow(facts.code).look, code: facts.code, ...words };
+  const { headline, sub, next } = table[facts.code](facts);
+  return {
+    look: verdictRow(facts.code).look,
+    code: facts.code,
+    headline: headline.text,
+    sub: sub.text,
+    next: next.text,
+    says: saysOf({ headline, sub, next }),
+  };
 }
 
-const firstError = (facts: WordFacts, axis?: string): string =>
-  facts.findings.find((one) => one.severity === 'error' && (axis === undefined || one.axis === axis))
-    ?.message ?? '';
+function firstError(facts: WordFacts, axis?: string): Said | null {
+  const first = facts.findings.find(
+    (one) => one.severity === 'error' && (axis === undefined || one.axis === axis),
+  );
+  return first === undefined ? null : sayFinding(first, 'message');
+}
 
-const firstAction = (facts: WordFacts, axis: string, otherwise: string): string =>
-  facts.findings.find((one) => one.severity === 'error' && one.axis === axis)?.action ?? otherwise;
+function firstAction(facts: WordFacts, axis: string, otherwise: Said): Said {
+  const first = facts.findings.find((one) => one.severity === 'error' && one.axis === axis);
+  return first === undefined ? otherwise : sayFinding(first, 'action');
+}
 
 const table: Readonly<Record<VerdictCode, (facts: WordFacts) => Words>> = {
   'B-NEWER': (facts) => ({
-    headline: 'Made with a newer format; this version cannot judge it',
-    sub: `${firstError(facts)} No statement about trust is possible.`,
-    next: 'Update this program, then check the file again.',
+    headline: say('newer-headline'),
+    sub: sayBoth(firstError(facts), say('no-statement')),
+    next: say('newer-next'),
   }),
   'B-UNREADABLE': (facts) => ({
-    headline: "We couldn't read this file",
-    sub: `${firstError(facts)} No statement about trust is possible.`,
-    next: firstAction(facts, 'readable', 'Ask the sender for the file again.'),
+    headline: say('unreadable-headline'),
+    sub: sayBoth(firstError(facts), say('no-statement')),
+    next: firstAction(facts, 'readable', say('unreadable-next')),
   }),
   'B-CHANGED': (facts) => ({
-    headline: changedHeadline(facts),
-    sub: `${firstError(facts, 'unchanged')} Damage in transfer can cause this, so can editing or tampering.`,
-    next: "Don't use it. Ask the sender for the original file.",
+    headline: facts.approvals.length > 0 ? say('changed-headline') : say('changed-headline-unsigned'),
+    sub: sayBoth(firstError(facts, 'unchanged'), say('changed-sub')),
+    next: say('changed-next'),
   }),
   'B-SIGBAD': (facts) => ({
-    headline: 'An approval does not belong to this file',
-    sub: `The only approval for ${roleNames(facts, 'false-signature')} was not made for these bytes. The file itself matches its own list.`,
-    next: 'Usually the bundle was packed again after approval. Ask for the original, or collect new approvals.',
+    headline: say('sigbad-headline'),
+    sub: say('sigbad-sub', { roles: roleNames(facts, 'false-signature') }),
+    next: say('sigbad-next'),
   }),
-  'B-WITHDRAWN': (facts) => ({
-    headline: wasTakenBack(facts)
-      ? 'An approval was taken back by the person who gave it'
-      : `Signed with a key that was withdrawn${withdrawnOn(facts)}`,
-    sub: wasTakenBack(facts)
-      ? `The approval for ${roleNames(facts, 'withdrawn')} no longer stands.`
-      : `The approval for ${roleNames(facts, 'withdrawn')} rests on a key that was withdrawn.`,
-    next: wasTakenBack(facts)
-      ? 'Ask that person why, and for a new approval if they agree.'
-      : 'Ask that person to approve again with a current key.',
-  }),
+  'B-WITHDRAWN': (facts) => (wasTakenBack(facts) ? takenBackWords(facts) : withdrawnWords(facts)),
   'B-STALE': (facts) => ({
-    headline: `Approved an earlier version${staleVersion(facts)}, not this one`,
-    sub: 'People you know approved another version of this bundle. Nobody approved these bytes.',
-    next: 'Ask them to read and approve this version.',
+    headline: staleHeadline(facts),
+    sub: say('stale-sub'),
+    next: say('stale-next'),
   }),
   'B-NOCHECK': (facts) => ({
-    headline: 'One required check could not be made',
-    sub: firstError(facts) || 'What your rule needs could not be checked with what is here.',
-    next: firstAction(facts, 'approvals', 'See "How we checked" for what is missing, and add it.'),
+    headline: say('nocheck-headline'),
+    sub: firstError(facts) ?? say('nocheck-sub'),
+    next: firstAction(facts, 'approvals', say('nocheck-next')),
   }),
-  'B-NOSIG': () => ({
-    headline: 'Complete and matches its own file list, but nobody signed it',
-    sub: 'Anybody could have packed this file. Nothing says who vouches for it.',
-    next: 'Ask for the approvals and add them, or ask the sender who approved it.',
-  }),
+  'B-NOSIG': () => ({ headline: say('nosig-headline'), sub: say('nosig-sub'), next: say('nosig-next') }),
   'B-UNKNOWN': (facts) => ({
-    headline: "Unchanged, but we don't know who signed it",
+    headline: say('unknown-headline'),
     sub: unknownSub(facts),
-    next: "Identify the signer: compare the key with the person, or import your organisation's trust list.",
+    next: say('unknown-next'),
   }),
   'B-EXPIRED': (facts) => ({
-    headline: 'Approvals are out of date',
-    sub: `For ${roleNames(facts, 'expired')}: ${firstError(facts, 'time')} The file itself is unchanged.`,
-    next: 'Ask these people to approve again.',
+    headline: say('expired-headline'),
+    sub: say('expired-sub', {
+      roles: roleNames(facts, 'expired'),
+      problem: firstError(facts, 'time') ?? '',
+    }),
+    next: say('expired-next'),
   }),
   'B-INCOMPLETE': (facts) => ({
     headline: incompleteHeadline(facts),
     sub: incompleteSub(facts),
     next: incompleteNext(facts),
   }),
-  'B-NORULE': () => ({
-    headline: 'Signed by people you know, but no rule says who must',
-    sub: 'The file is unchanged and the signers are in your trust list. Without a rule of yours nothing can be confirmed.',
-    next: 'Choose or import a rule that says who must approve.',
-  }),
+  'B-NORULE': () => ({ headline: say('norule-headline'), sub: say('norule-sub'), next: say('norule-next') }),
   'B-OK': (facts) => ({
-    headline: 'Unchanged and fully approved',
-    sub: `All ${facts.files} files are exactly what was signed. ${given(facts)} of ${needed(facts)} approvals required by ${inert(facts.rule?.name ?? '')} are from people in your trust list.`,
-    next: 'Save the report with the bundle.',
+    headline: say('ok-headline'),
+    sub: say('ok-sub', {
+      files: facts.files,
+      given: given(facts),
+      needed: needed(facts),
+      rule: facts.rule?.name ?? '',
+    }),
+    next: say('ok-next'),
   }),
 };
-
-function changedHeadline(facts: WordFacts): string {
-  return facts.approvals.length > 0 ? 'Does not match what was signed' : 'Does not match its own file list';
-}
 
 const needed = ({ roles }: WordFacts): number => roles.reduce((sum, { threshold }) => sum + threshold, 0);
 const given = ({ roles }: WordFacts): number =>
   roles.reduce((sum, { threshold, met }) => sum + Math.min(threshold, met.length), 0);
 
-function incompleteHeadline(facts: WordFacts): string {
-  const missing = needed(facts) - given(facts);
-  if (missing === 0) return 'The level that your rule asks for is not met';
-  return `Still needs ${missing} ${missing === 1 ? 'approval' : 'approvals'} (${given(facts)} of ${needed(facts)} given)`;
+function takenBackWords(facts: WordFacts): Words {
+  return {
+    headline: say('takenback-headline'),
+    sub: say('takenback-sub', { roles: roleNames(facts, 'withdrawn') }),
+    next: say('takenback-next'),
+  };
 }
 
-function incompleteSub(facts: WordFacts): string {
-  const met = facts.roles.filter(({ state }) => state === 'met').map(({ role }) => inert(role));
+function withdrawnWords(facts: WordFacts): Words {
+  const date = withdrawnOn(facts);
+  return {
+    headline: date === null ? say('withdrawn-headline') : say('withdrawn-headline-on', { date }),
+    sub: say('withdrawn-sub', { roles: roleNames(facts, 'withdrawn') }),
+    next: say('withdrawn-next'),
+  };
+}
+
+function incompleteHeadline(facts: WordFacts): Said {
+  const values = {
+    missing: needed(facts) - given(facts),
+    given: given(facts),
+    needed: needed(facts),
+  };
+  if (values.missing === 0) return say('incomplete-headline-level');
+  return values.missing === 1 ? say('incomplete-headline-one', values) : say('incomplete-headline', values);
+}
+
+function incompleteSub(facts: WordFacts): Said {
+  const met = facts.roles.filter(({ state }) => state === 'met').map(({ role }) => role);
   const open = facts.roles.filter(({ state }) => state !== 'met').map((role) => openRole(role));
-  const start = met.length === 0 ? '' : `Approved as ${list(met)}. `;
-  return `${start}${open.join(' ')} The file itself is unchanged.`;
-}
-
-function openRole({ role, state, people }: RoleReport): string {
-  const name = inert(role);
-  if (state === 'weak')
-    return `As ${name} it was signed with an algorithm that proves nothing any more (RSA with SHA-1).`;
-  if (state === 'unknown-signer') return `As ${name} it was signed with a key that you don't know.`;
-  if (state === 'could-not-check') return `As ${name} it was signed in a way that could not be checked here.`;
-  if (people.length === 0) return `The bundle asks for ${name}, and your rule names nobody for it.`;
-  return `Nobody approved as ${name} yet.`;
-}
-
-function incompleteNext({ roles }: WordFacts): string {
-  const open = roles.filter(({ state, people }) => state !== 'met' && people.length > 0);
-  if (open.length === 0)
-    return 'Name the people for the missing roles in your rule, or ask the author why the bundle asks for them.';
-  const asks = open.map((role) =>
-    role.state === 'weak'
-      ? `${list(
-          role.people.map((person) => inert(person)),
-          'or',
-        )} to approve again as ${inert(role.role)} with a current key (Ed25519, ECDSA, or RSA with SHA-2)`
-      : `${list(
-          role.people.map((person) => inert(person)),
-          'or',
-        )} to approve as ${inert(role.role)}`,
+  const start = met.length === 0 ? null : say('incomplete-given', { roles: sayList(met) });
+  return sayBoth(
+    open.reduce<Said | null>((all, one) => sayBoth(all, one), start),
+    say('incomplete-unchanged'),
   );
-  return `Ask ${asks.join('; ')}.`;
+}
+
+function openRole({ role, state, people }: RoleReport): Said {
+  if (state === 'weak') return say('open-weak', { role });
+  if (state === 'unknown-signer') return say('open-unknown', { role });
+  if (state === 'could-not-check') return say('open-could-not-check', { role });
+  return people.length === 0 ? say('open-nobody-named', { role }) : say('open-missing', { role });
+}
+
+function incompleteNext({ roles }: WordFacts): Said {
+  const open = roles.filter(({ state, people }) => state !== 'met' && people.length > 0);
+  const [first, ...more] = open.map(({ role, state, people }) =>
+    say(state === 'weak' ? 'ask-again' : 'ask-to-approve', { people: sayList(people, 'list-or'), role }),
+  );
+  if (first === undefined) return say('incomplete-next-rule');
+  const asks = more.reduce((all, then) => say('list-asks', { first: all, then }), first);
+  return say('incomplete-next', { asks });
 }
 
 /** Files come in any order; the sentence must not depend on it. */
@@ -163,50 +174,46 @@ function firstInOrder(texts: readonly string[]): string | undefined {
   return texts.toSorted()[0];
 }
 
-function unknownSub({ approvals }: WordFacts): string {
+function unknownSub({ approvals }: WordFacts): Said {
   const strangers = approvals.flatMap(({ signature, known, key, claims }) =>
     signature === 'true' && known === null && key !== null
       ? [{ fingerprint: key.fingerprint, user: claims.user ?? '' }]
       : [],
   );
-  const fingerprint = firstInOrder(strangers.map((stranger) => stranger.fingerprint));
-  if (fingerprint === undefined) return 'No signer in a needed role is in your trust list.';
+  const key = firstInOrder(strangers.map((stranger) => stranger.fingerprint));
+  if (key === undefined) return say('unknown-sub');
   const user = firstInOrder(
-    strangers.filter((stranger) => stranger.fingerprint === fingerprint).map((stranger) => stranger.user),
+    strangers.filter((stranger) => stranger.fingerprint === key).map((stranger) => stranger.user),
   );
-  const claim =
-    user === undefined || user === '' ? '' : ` Anybody can make a key that says "${inert(user)}".`;
-  return `A signature belongs to these bytes, but key ${fingerprint} is not in your trust list.${claim}`;
+  const claim = user === undefined || user === '' ? null : say('unknown-sub-claim', { user });
+  return sayBoth(say('unknown-sub-key', { key }), claim);
 }
 
 /** Only where no key was withdrawn: a key in somebody else's hands is the worse news. */
 function wasTakenBack(facts: WordFacts): boolean {
-  return withdrawnOn(facts) === '' && facts.findings.some(({ code }) => code === 'approval-taken-back');
+  return withdrawnOn(facts) === null && facts.findings.some(({ code }) => code === 'approval-taken-back');
 }
 
-function withdrawnOn({ approvals }: WordFacts): string {
+function withdrawnOn({ approvals }: WordFacts): string | null {
   const at = firstInOrder(
     approvals.flatMap(({ known }) =>
       known?.keyState === 'withdrawn' && known.withdrawnAt !== undefined ? [known.withdrawnAt] : [],
     ),
   );
-  return at === undefined ? '' : ` on ${at.slice(0, 10)}`;
+  return at === undefined ? null : at.slice(0, 10);
 }
 
-function staleVersion({ findings }: WordFacts): string {
+function staleHeadline({ findings }: WordFacts): Said {
   const version = firstInOrder(
     findings
       .filter(({ code }) => code === 'approval-stale')
       .map(({ params }) => String(params['version'] ?? '')),
   );
-  return version === undefined || version === '' ? '' : ` (${version})`;
+  return version === undefined || version === ''
+    ? say('stale-headline')
+    : say('stale-headline-version', { version });
 }
 
-function roleNames({ roles }: WordFacts, state: RoleReport['state']): string {
-  return list(roles.filter((role) => role.state === state).map(({ role }) => inert(role)));
-}
-
-function list(items: readonly string[], last = 'and'): string {
-  if (items.length < 2) return items[0] ?? '';
-  return `${items.slice(0, -1).join(', ')} ${last} ${items.at(-1) ?? ''}`;
+function roleNames({ roles }: WordFacts, state: RoleReport['state']): string | Said {
+  return sayList(roles.filter((role) => role.state === state).map(({ role }) => role));
 }

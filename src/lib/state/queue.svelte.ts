@@ -322,8 +322,16 @@ export async function loadRecents(): Promise<void> {
 async function remember(file: string, report: Report): Promise<void> {
   const input = report.inputs[0];
   if (input === undefined) return;
-  const { look, code, headline } = input.verdict;
-  const recent: Recent = { file, look, code, headline, at: report.now, archiveDigest: input.archiveDigest };
+  const { look, code, headline, says = {} } = input.verdict;
+  const recent: Recent = {
+    file,
+    look,
+    code,
+    headline,
+    at: report.now,
+    archiveDigest: input.archiveDigest,
+    says,
+  };
   const others = recents.filter((each) => each.file !== file || each.archiveDigest !== recent.archiveDigest);
   recents = [recent, ...others].slice(0, RECENTS_MAX);
   await (await readerStore()).set('recents', recents).catch(() => undefined);

@@ -34,7 +34,8 @@ export function translate<K extends TextKey>(locale: Locale, key: K, ...params: 
   const values: Readonly<Record<string, string | number>> = params[0] ?? {};
   const template = pickForm(texts[key] ?? key, values['n']);
   const localised = locale === 'en' ? template : pseudo(template);
-  return localised.replace(/\{([a-zA-Z]+)\}/g, (whole, name: string) => show(values[name], whole));
+  const shown = locale === 'en' ? show : showMarked;
+  return localised.replace(/\{([a-zA-Z]+)\}/g, (whole, name: string) => shown(values[name], whole));
 }
 
 function pickForm(entry: string | Plural, n: string | number | undefined): string {
@@ -45,6 +46,15 @@ function pickForm(entry: string | Plural, n: string | number | undefined): strin
 function show(value: string | number | undefined, whole: string): string {
   if (value === undefined) return whole;
   return typeof value === 'number' ? new Intl.NumberFormat('en').format(value) : value;
+}
+
+function showMarked(value: string | number | undefined, whole: string): string {
+  return typeof value === 'string' ? inTestLanguage(value) : show(value, whole);
+}
+
+/** A value in the test language: marked, because it is no word of ours; a text of ours in another is left alone. */
+export function inTestLanguage(value: string | number): string {
+  return typeof value === 'number' || value.startsWith('[') ? String(value) : `‹${value}›`;
 }
 
 const ACCENTS: Readonly<Record<string, string>> = {

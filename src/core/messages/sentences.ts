@@ -1,0 +1,205 @@
+/**
+ * Every sentence that a report says beside its findings, in English: titles and details of checks, what was done with
+ * an approval, headlines, commands to repeat. Named values in braces. A language is a table of this shape and one of
+ * the findings (`say.ts`); the report names the sentence and its values beside the English text.
+ */
+export const sentences = {
+  // How sentences are put together.
+  'two-sentences': '{first} {then}',
+  'list-and': '{first} and {last}',
+  'list-or': '{first} or {last}',
+  'list-asks': '{first}; {then}',
+
+  // Checks (src/core/checks/registry.ts).
+  'check-container': 'The archive is one complete gzip member with one tar',
+  'check-names': 'Every name is safe and stands once',
+  'check-limits': 'Everything stays within the limits',
+  'check-manifest': 'The manifest follows the rules of its dialect',
+  'check-file-list': 'Nothing is missing and nothing is extra',
+  'check-file-bytes': 'Every file has the listed size and SHA-256',
+  'check-integrity': 'The integrity digest fits the list',
+  'check-checksums': 'checksums.txt agrees',
+  'check-external-files': 'Files kept outside the archive were given',
+  'check-signatures': 'The signatures belong to these bytes',
+  'check-known-signers': 'The keys belong to people you know',
+  'check-required-roles': 'The right people approved in every needed role',
+  'check-level': 'The governance level that your rule asks for is met',
+  'check-dialect': 'Your rule accepts this kind of bundle',
+  'check-attestations': 'The attestations that your rule asks for are there',
+  'check-windows': 'Keys and approvals are in date and not withdrawn',
+  'check-proven-time': 'Times are proven, not only claimed',
+  'not-assessed': 'Not assessed, because the check "{check}" did not pass.',
+
+  // Readable.
+  'container-read': 'One gzip member with one tar of {files} files, {bytes} bytes, read to the end.',
+  'container-cut': 'Reading stopped before the end of the archive.',
+  'names-cut': 'Not all names could be read.',
+  'names-read': '{names} names read.',
+  'limits-cut': 'Not everything could be measured.',
+  'limits-kept': '{bytes} bytes unpacked, {files} files.',
+  'manifest-read': 'manifest.yaml read as dialect {dialect}.',
+  'manifest-not-read': 'manifest.yaml could not be read.',
+  'manifest-not-met': 'No manifest was met before reading stopped.',
+  'manifest-none': 'There is no manifest to read.',
+  'no-folder-entry': 'no entry for a folder',
+
+  // Unchanged.
+  'files-compared': '{files} files compared: {missing} missing, {unlisted} not listed.',
+  'bytes-not-listed': 'This dialect lists names without sizes or digests; checksums.txt is all there is.',
+  'bytes-recomputed': 'Size and SHA-256 of {files} files recomputed.',
+  'size-in-bytes': '{bytes} bytes',
+  'nothing-to-compare': 'There is no manifest to compare with.',
+  'manifest-contradicts': 'The manifest contradicts itself.',
+  'integrity-undefined': 'This dialect never said what its integrity digest is taken over.',
+  'integrity-recomputed': 'integrity.digest recomputed: {digest}.',
+  'integrity-differs': 'integrity.digest was recomputed and differs.',
+  'checksums-none': 'There is no checksums.txt; this dialect does not demand one.',
+  'checksums-compared': '{lines} lines of checksums.txt compared with the entries.',
+  'external-none': 'No listed file is kept outside the archive.',
+  'external-not-given': '{files} files are kept outside the archive and were not given.',
+
+  // Signers.
+  'signatures-none': 'No approval of this bundle was found.',
+  'signatures-looked-at': '{approvals} approvals looked at, {good} signatures belong to these bytes.',
+  'known-none-signed': 'There is no signature whose key could be looked up.',
+  'known-no-list': 'You have no trust list yet, so no key can be known.',
+  'known-counted': '{known} of {keys} signing keys are in your trust list.',
+
+  // Approvals.
+  'roles-no-rule': 'No rule says who must approve.',
+  'roles-bundle-asks': 'The bundle itself asks for {roles} roles.',
+  'roles-bundle-asks-nobody': 'The bundle asks for nobody either.',
+  'roles-filled': '{met} of {needed} needed roles are filled.',
+  'people-nobody-yet': 'nobody yet',
+  'people-nobody-named': 'nobody is named',
+  'people-none': 'none',
+  'so-many-of': '{threshold} of: {people}',
+  'level-not-asked': 'Your rule asks for no level. Met: {met}.',
+  'level-judged': 'Asked for {required}, met {met}.',
+  'level-roles-missing': 'Asked for {required}, met {met}: roles are missing.',
+  'level-needs-attestation': 'L4 needs an attestation and a log entry, which could not be checked here.',
+  'dialect-current': 'The bundle is of the current dialect.',
+  'dialect-no-rule': 'No rule says whether older dialects are accepted.',
+  'dialect-accepted': 'Your rule accepts older dialects; this one is {dialect}.',
+  'dialect-unknown': 'unknown',
+  'dialect-refused':
+    'Approvals in an older dialect are bound to the archive, not to the content; your rule does not accept that.',
+  'attestations-asked': '{attestations} attestations are asked for; this version does not judge any.',
+  'attestations-none': 'None is there and none is asked for.',
+  'attestations-not-asked':
+    '{attestations} attestations are there; your rule asks for none and they were not checked.',
+
+  // Time.
+  'windows-nobody-known': 'No known key signed, so there is no window to judge.',
+  'windows-judged': '{judged} keys and approvals judged at the time of this report.',
+  'time-stamps': '{stamps} time stamps are there; this version does not judge them.',
+  'time-none': 'Nothing here claims a time.',
+  'time-claimed': '{times} times are claimed. Nothing proves them, and nothing here rests on them.',
+
+  // Why an approval counts or does not (src/core/checks/roles.ts).
+  'because-takes-back': 'It takes something back; it approves nothing.',
+  'because-one-file': 'It approves one file; that counts for no role.',
+  'because-declines': 'It declines. Declines are shown, never counted.',
+  'because-taken-back': 'It was taken back.',
+  'because-key-withdrawn': 'Its key was withdrawn.',
+  'because-nobody-asks': 'Nobody asks for the role "{role}".',
+  'because-nobody-named': 'Your rule names nobody for the role "{role}".',
+  'because-not-allowed': 'Your rule does not let this person approve as "{role}".',
+  'because-out-of-date': 'It is out of date, or its time cannot be right.',
+  'because-stale': 'It approves another version of this bundle.',
+  'because-other': 'It approves another bundle.',
+  'because-unsigned': 'Nobody signed it.',
+  'because-could-not-check': 'This kind of signature could not be checked here.',
+  'because-false': 'Its signature does not belong to these bytes.',
+  'because-weak': 'Its signature uses an algorithm that proves nothing any more.',
+  'because-unknown': 'Its key is not in your trust list.',
+  'because-disagrees': 'What it says does not agree with the key, the person or the bundle.',
+  'because-counted-elsewhere': 'This person already counts for another role, or enough people gave this one.',
+  'because-counted-already': 'This person already counts for this role; a person counts once.',
+  'because-counts': 'Signed by {person}, who may approve as "{role}".',
+  'withdrawal-unsigned': 'nobody signed it',
+  'withdrawal-signature': 'its signature does not belong to it, or could not be checked here',
+  'withdrawal-stranger': 'it is signed by {signer}, who has no say in this',
+
+  // Verdicts (src/core/report/words.ts).
+  'no-statement': 'No statement about trust is possible.',
+  'newer-headline': 'Made with a newer format; this version cannot judge it',
+  'newer-next': 'Update this program, then check the file again.',
+  'unreadable-headline': "We couldn't read this file",
+  'unreadable-next': 'Ask the sender for the file again.',
+  'changed-headline': 'Does not match what was signed',
+  'changed-headline-unsigned': 'Does not match its own file list',
+  'changed-sub': 'Damage in transfer can cause this, so can editing or tampering.',
+  'changed-next': "Don't use it. Ask the sender for the original file.",
+  'sigbad-headline': 'An approval does not belong to this file',
+  'sigbad-sub':
+    'The only approval for {roles} was not made for these bytes. The file itself matches its own list.',
+  'sigbad-next':
+    'Usually the bundle was packed again after approval. Ask for the original, or collect new approvals.',
+  'takenback-headline': 'An approval was taken back by the person who gave it',
+  'takenback-sub': 'The approval for {roles} no longer stands.',
+  'takenback-next': 'Ask that person why, and for a new approval if they agree.',
+  'withdrawn-headline': 'Signed with a key that was withdrawn',
+  'withdrawn-headline-on': 'Signed with a key that was withdrawn on {date}',
+  'withdrawn-sub': 'The approval for {roles} rests on a key that was withdrawn.',
+  'withdrawn-next': 'Ask that person to approve again with a current key.',
+  'stale-headline': 'Approved an earlier version, not this one',
+  'stale-headline-version': 'Approved an earlier version ({version}), not this one',
+  'stale-sub': 'People you know approved another version of this bundle. Nobody approved these bytes.',
+  'stale-next': 'Ask them to read and approve this version.',
+  'nocheck-headline': 'One required check could not be made',
+  'nocheck-sub': 'What your rule needs could not be checked with what is here.',
+  'nocheck-next': 'See "How we checked" for what is missing, and add it.',
+  'nosig-headline': 'Complete and matches its own file list, but nobody signed it',
+  'nosig-sub': 'Anybody could have packed this file. Nothing says who vouches for it.',
+  'nosig-next': 'Ask for the approvals and add them, or ask the sender who approved it.',
+  'unknown-headline': "Unchanged, but we don't know who signed it",
+  'unknown-sub': 'No signer in a needed role is in your trust list.',
+  'unknown-sub-key': 'A signature belongs to these bytes, but key {key} is not in your trust list.',
+  'unknown-sub-claim': 'Anybody can make a key that says "{user}".',
+  'unknown-next':
+    "Identify the signer: compare the key with the person, or import your organisation's trust list.",
+  'expired-headline': 'Approvals are out of date',
+  'expired-sub': 'For {roles}: {problem} The file itself is unchanged.',
+  'expired-next': 'Ask these people to approve again.',
+  'incomplete-headline-level': 'The level that your rule asks for is not met',
+  'incomplete-headline-one': 'Still needs {missing} approval ({given} of {needed} given)',
+  'incomplete-headline': 'Still needs {missing} approvals ({given} of {needed} given)',
+  'incomplete-given': 'Approved as {roles}.',
+  'incomplete-unchanged': 'The file itself is unchanged.',
+  'open-weak': 'As {role} it was signed with an algorithm that proves nothing any more (RSA with SHA-1).',
+  'open-unknown': "As {role} it was signed with a key that you don't know.",
+  'open-could-not-check': 'As {role} it was signed in a way that could not be checked here.',
+  'open-nobody-named': 'The bundle asks for {role}, and your rule names nobody for it.',
+  'open-missing': 'Nobody approved as {role} yet.',
+  'incomplete-next-rule':
+    'Name the people for the missing roles in your rule, or ask the author why the bundle asks for them.',
+  'incomplete-next': 'Ask {asks}.',
+  'ask-again': '{people} to approve again as {role} with a current key (Ed25519, ECDSA, or RSA with SHA-2)',
+  'ask-to-approve': '{people} to approve as {role}',
+  'norule-headline': 'Signed by people you know, but no rule says who must',
+  'norule-sub':
+    'The file is unchanged and the signers are in your trust list. Without a rule of yours nothing can be confirmed.',
+  'norule-next': 'Choose or import a rule that says who must approve.',
+  'ok-headline': 'Unchanged and fully approved',
+  'ok-sub':
+    'All {files} files are exactly what was signed. {given} of {needed} approvals required by {rule} are from people in your trust list.',
+  'ok-next': 'Save the report with the bundle.',
+
+  // Repeat it by hand (src/core/report/commands.ts). What a tool prints is quoted and stays as it is.
+  'command-archive': 'The file that you have is the file that was judged',
+  'command-archive-none': 'a digest that no complete reading could confirm',
+  'command-gzip': 'One complete gzip file',
+  'command-manifest': 'The bundle digest, which approvals name',
+  'command-integrity': 'integrity.digest of the released CLI, recomputed',
+  'command-checksums': 'Every file against checksums.txt',
+  'command-checksums-expect': '{lines} lines that end in OK',
+  'command-signature': 'The signature of {file}',
+  'command-weak-expect': 'Verified OK (SHA-1 proves nothing any more, so it does not count)',
+} as const;
+
+export type SentenceCode = keyof typeof sentences;
+
+type Placeholder<S> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Placeholder<Rest> : never;
+/** Named values of one sentence. */
+export type ValueName<C extends SentenceCode> = Placeholder<(typeof sentences)[C]>;
