@@ -7,6 +7,7 @@ import { routingLines } from './diff/routing.js';
 import { ruleLines } from './diff/rules.js';
 import { saidLines } from './diff/said.js';
 import { filesOf, maySpeak, sideName, type BundleSide, type Side } from './diff/side.js';
+import { specLines } from './diff/spec.js';
 import { diffText, TEXT_BYTES_MAX, type SideBytes, type TextOptions } from './diff/texts.js';
 import { whoLines } from './diff/who.js';
 import type {
@@ -49,8 +50,8 @@ const READ_BYTES_MAX = 32 * 1_048_576;
 const HUNK_LINES_MAX = 20_000;
 
 /**
- * What differs, by consequence (docs/SPEC.md, "Comparing"): who must approve, approvals, rules, routing, what the
- * bundle says of itself, files, text. Nothing that changes who may say yes stands below a file.
+ * What differs, by consequence (docs/SPEC.md, "Comparing"): who must approve, approvals, rules, routing, what is to
+ * be built, what the bundle says of itself, files, text. Nothing that changes who may say yes stands below a file.
  *
  * @throws ChangedMeanwhileError when a file changes while it is compared; the reason of an abort.
  */
@@ -153,6 +154,7 @@ function groupsOf(before: Side, after: Side, documents: readonly DocumentPair[])
     group('approvals', both === null ? [] : approvalLines(...both), notes?.approvals ?? null),
     group('rules', ruleLines(documents), null),
     group('routing', routingLines(documents), null),
+    group('spec', specLines(documents), null),
     group('said', both === null ? [] : saidLines(both[0].report, both[1].report), notes?.said ?? null),
   ];
 }
@@ -161,7 +163,7 @@ function emptyGroups(before: Side, after: Side): Diff['groups'] {
   const bad = [before, after].filter((side) => !isReadable(side)).map(sideName);
   const note = `Not compared: ${bad.join(' and ')} cannot be read.`;
   const group = (id: DiffGroup['id']): DiffGroup => ({ id, note, lines: [] });
-  return [group('who'), group('approvals'), group('rules'), group('routing'), group('said')];
+  return [group('who'), group('approvals'), group('rules'), group('routing'), group('spec'), group('said')];
 }
 
 interface Notes {

@@ -156,7 +156,7 @@ describe.each(enginesHere())('comparing in %s', (engine) => {
 
   it('says who may say yes before any file, and both values of it', async () => {
     const { groups, lines, files, sides } = await drop(pair('role-removed'));
-    expect(groups).toEqual(['who', 'approvals', 'rules', 'routing', 'said', 'files']);
+    expect(groups).toEqual(['who', 'approvals', 'rules', 'routing', 'spec', 'said', 'files']);
     expect(lines[0]).toContain('Weaker legal (no longer a required role)');
     expect(lines[0]).toContain(`${en['compare.line.before']} asked for by the bundle`);
     expect(lines[0]).toContain(`${en['compare.line.after']} not asked for by the bundle`);

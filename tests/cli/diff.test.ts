@@ -47,7 +47,7 @@ describe('countersign diff', () => {
     const role = out.indexOf('- weaker    legal (no longer a required role)');
     expect(role).toBeGreaterThan(0);
     expect(role).toBeLessThan(out.indexOf('a.txt'));
-    expect(role).toBeLessThan(out.indexOf('6 Files'));
+    expect(role).toBeLessThan(out.indexOf('7 Files'));
   });
 
   it('gives JSON by the schema with the numbers of the text', async () => {

@@ -44,7 +44,7 @@ describe('a comparison', () => {
 
   it('tells every change of who may say yes in a group above the files', async () => {
     const ids = (await run(cases['equal']!)).diff.groups.map(({ id }) => id);
-    expect(ids).toEqual(['who', 'approvals', 'rules', 'routing', 'said']);
+    expect(ids).toEqual(['who', 'approvals', 'rules', 'routing', 'spec', 'said']);
     const found = new Set<string>();
     for (const one of Object.values(cases)) {
       const { diff } = await run(one);

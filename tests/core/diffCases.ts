@@ -83,6 +83,33 @@ const otherRouting = routing
     '  - {name: cheap, models: {codegen: "m"}, base_url: "https://elsewhere.example", enabled: true}\nbudget_usd',
   );
 
+export const specification = `product: acme/api
+goals: [serve patients]
+features:
+  - id: login
+    title: Log in
+    desc: Staff log in.
+    priority: P0
+    api: [{method: POST, path: /login}]
+    success: [no password is kept in plain text, locks after five failures]
+    trace: [HIPAA-1]
+  - {id: export, title: Export, desc: Records leave., priority: P2, success: [one click]}
+  - {id: audit, title: Audit, desc: Who read what., priority: P1, success: [all reads are logged]}
+non_functional:
+  security: [all data is encrypted at rest]
+acceptance: [all tests pass, test coverage is at least 0.80]
+milestones: [{id: m1, name: First, feature_ids: [login]}]
+`;
+const otherSpecification = specification
+  .replace(', locks after five failures', '')
+  .replace('priority: P0', 'priority: P1')
+  .replace('{method: POST, path: /login}', '{method: POST, path: /v2/login}')
+  .replace('{id: export, title: Export,', '{id: share, title: Share,')
+  .replace('id: audit,', 'id: log,')
+  .replace('non_functional:\n  security: [all data is encrypted at rest]\n', '')
+  .replace('at least 0.80', 'at least 0.90')
+  .replace('feature_ids: [login]', 'feature_ids: [login, share]');
+
 const old = bundle({ files: spec, roles: ['pm', 'security'], manifest: { version: '1.0.0' } });
 const now = bundle({ files: spec, roles: ['pm', 'security'], manifest: { version: '1.1.0' } });
 const HOSTILE = 'a`b``\u202e\u001b[31m<img src=x onerror=alert(1)>[x](javascript:1) @all';
@@ -142,6 +169,10 @@ export const cases: Readonly<Record<string, Case>> = {
   routing: {
     before: made({ ...spec, 'routing.yaml': routing }),
     after: made({ ...spec, 'routing.yaml': otherRouting }),
+  },
+  specification: {
+    before: made({ 'spec.yaml': specification }),
+    after: made({ 'spec.yaml': otherSpecification, 'aaa.txt': 'first by name\n' }),
   },
   'trust-list': {
     before: made({ ...spec, 'lists/people.yaml': trustText(releaseTrust()) }),

@@ -1,9 +1,11 @@
 import { readRaw, readTyped, type Plain } from '../documents/readDocument.js';
 import type { DiffFile } from '../generated/diff.js';
+import type { SpecDocument } from '../generated/spec.js';
 import type { RoutingDocument } from '../generated/routing.js';
 import { validate as validateRouting } from '../generated/routing.validate.js';
 import { isMap, policyKindOf, readPolicy, type Policy } from '../policy/readPolicy.js';
 import { recognise } from '../project/recognise.js';
+import { readSpecWithPlaces } from '../spec/readSpec.js';
 import { readTrust } from '../trust/readTrust.js';
 import type { Trust } from '../trust/trust.js';
 import { isDocument, isRulesFile } from './names.js';
@@ -13,14 +15,22 @@ export type Known =
   | { readonly kind: 'policy'; readonly policy: Policy | null; readonly problem: string }
   | { readonly kind: 'routing'; readonly routing: RoutingDocument | null; readonly problem: string }
   | { readonly kind: 'trust'; readonly trust: Trust | null; readonly problem: string }
-  /** What is built, not what is allowed: specification, lock, plan. */
+  | { readonly kind: 'spec'; readonly known: KnownSpec | null; readonly problem: string }
+  /** How it is built, not what is allowed: lock, plan. */
   | { readonly kind: 'plan' }
   | { readonly kind: 'other' };
+
+/** A specification that can be used as one. */
+export interface KnownSpec {
+  readonly spec: SpecDocument;
+  /** Line of an RFC 6901 pointer in its file; null where that is not known. */
+  readonly lineOf: (pointer: string) => number | null;
+}
 
 /** Largest document that is looked into, in bytes. */
 export const DOCUMENT_BYTES_MAX = 1_048_576;
 
-/** A file that differs, with what both sides of it say.. */
+/** A file that differs, with what both sides of it say. */
 export interface DocumentPair {
   readonly file: DiffFile;
   readonly before: Known | null;
@@ -46,10 +56,18 @@ export function know(path: string, bytes: Uint8Array): Known {
   const { policy, findings } = readPolicy({ name: path, bytes });
   if (policy !== null) return { kind: 'policy', policy, problem: '' };
   const kind = recognise(path, bytes);
-  if (kind === 'spec' || kind === 'lock' || kind === 'plan') return { kind: 'plan' };
+  if (kind === 'spec') return knowSpec(path, bytes);
+  if (kind === 'lock' || kind === 'plan') return { kind: 'plan' };
   // Many documents have a field "version": only the name tells a policy with a mistake from something else.
   if (policyKindOf(value) === null || !isRulesFile(path)) return { kind: 'other' };
   return { kind: 'policy', policy, problem: problemOf(findings) };
+}
+
+function knowSpec(path: string, bytes: Uint8Array): Known {
+  const { value, findings, placeOf } = readSpecWithPlaces({ name: path, bytes });
+  if (value === null) return { kind: 'spec', known: null, problem: problemOf(findings) };
+  const lineOf = (pointer: string): number | null => placeOf(pointer).line ?? null;
+  return { kind: 'spec', known: { spec: value, lineOf }, problem: '' };
 }
 
 /** A list of providers that have models, whatever else stands beside it. */

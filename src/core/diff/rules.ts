@@ -21,7 +21,8 @@ function isAboutRules(pair: DocumentPair): boolean {
   if (kind === 'routing') return false;
   const paths = [pair.file.before?.path, pair.file.after?.path].filter((path) => path !== undefined);
   // The folder alone makes no rule of a specification.
-  const names = kind === 'plan' ? paths.map((path) => path.replace(/^\.specular\//, '')) : paths;
+  const names =
+    kind === 'plan' || kind === 'spec' ? paths.map((path) => path.replace(/^\.specular\//, '')) : paths;
   return names.some(isRulesFile) && !paths.every(isRoutingFile);
 }
 

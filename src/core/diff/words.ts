@@ -6,6 +6,7 @@ export const groupTitles: Readonly<Record<DiffGroup['id'] | 'files' | 'texts', s
   approvals: 'Approvals',
   rules: 'Policies and rules',
   routing: 'Routing and models',
+  spec: 'Specification',
   said: 'What the bundle says of itself',
   files: 'Files',
   texts: 'Lines',

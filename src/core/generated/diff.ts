@@ -32,12 +32,12 @@ export interface Diff {
    */
   readonly equal: boolean;
   /**
-   * Always these five, in this order: who, approvals, rules, routing, said.
+   * Always these six, in this order: who, approvals, rules, routing, spec, said.
    *
-   * @minItems 5
-   * @maxItems 5
+   * @minItems 6
+   * @maxItems 6
    */
-  readonly groups: [DiffGroup, DiffGroup, DiffGroup, DiffGroup, DiffGroup];
+  readonly groups: [DiffGroup, DiffGroup, DiffGroup, DiffGroup, DiffGroup, DiffGroup];
   readonly files: DiffFiles;
   /**
    * One entry for each file in files.changes whose bytes differ, in the same order.
@@ -115,7 +115,7 @@ export interface DiffFinding {
  * via the `definition` "DiffGroup".
  */
 export interface DiffGroup {
-  readonly id: 'who' | 'approvals' | 'rules' | 'routing' | 'said';
+  readonly id: 'who' | 'approvals' | 'rules' | 'routing' | 'spec' | 'said';
   /**
    * Why this could not be compared, or what to know before the lines are read.
    */

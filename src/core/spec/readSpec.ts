@@ -1,7 +1,7 @@
 import { readTyped, step, type DocumentSource, type TypedDocument } from '../documents/readDocument.js';
 import type { PlanDocument } from '../generated/plan.js';
 import { validate as validatePlan } from '../generated/plan.validate.js';
-import type { Finding } from '../generated/report.js';
+import type { Finding, Place } from '../generated/report.js';
 import type { SpecDocument } from '../generated/spec.js';
 import type { SpecLockDocument } from '../generated/spec-lock.js';
 import { validate as validateLock } from '../generated/spec-lock.validate.js';
@@ -16,12 +16,21 @@ export interface Reading<T> {
 
 /** Reads `spec.yaml` and names what a lock of it would not cover. Attacker-controlled; never throws. */
 export function readSpec(source: DocumentSource): Reading<SpecDocument> {
+  const { value, findings } = readSpecWithPlaces(source);
+  return { value, findings };
+}
+
+/** {@link readSpec} with the place of each part: `placeOf` takes an RFC 6901 pointer. */
+export function readSpecWithPlaces(
+  source: DocumentSource,
+): Reading<SpecDocument> & { readonly placeOf: (pointer: string) => Place } {
+  const nowhere = (): Place => ({});
   const read = readTyped<SpecDocument>(source, validateSpec);
-  if ('findings' in read) return { value: null, findings: read.findings };
+  if ('findings' in read) return { value: null, findings: read.findings, placeOf: nowhere };
   const ids = read.document.features.map(({ id }) => id);
   const repeated = repeatedNames(ids, '/features', read);
-  if (repeated.length > 0) return { value: null, findings: repeated };
-  return { value: read.document, findings: uncovered(read) };
+  if (repeated.length > 0) return { value: null, findings: repeated, placeOf: nowhere };
+  return { value: read.document, findings: uncovered(read), placeOf: read.placeOf };
 }
 
 /** Reads `spec.lock.json`. Attacker-controlled; never throws. */

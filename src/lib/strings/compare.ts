@@ -64,6 +64,7 @@ export const compareStrings = {
   'compare.group.approvals': 'Approvals',
   'compare.group.rules': 'Policies and rules',
   'compare.group.routing': 'Routing and models',
+  'compare.group.spec': 'Specification',
   'compare.group.said': 'What the bundle says of itself',
   'compare.group.files': 'Files',
   'compare.none': 'No difference.',

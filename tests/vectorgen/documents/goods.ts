@@ -339,7 +339,11 @@ export const goods: readonly Good[] = [
       after: side,
       comparable: true,
       equal: true,
-      groups: ['who', 'approvals', 'rules', 'routing', 'said'].map((id) => ({ id, note: null, lines: [] })),
+      groups: ['who', 'approvals', 'rules', 'routing', 'spec', 'said'].map((id) => ({
+        id,
+        note: null,
+        lines: [],
+      })),
       files: { same: 1, added: 0, removed: 0, changed: 0, renamed: 0, changes: [] },
       texts: [],
     },
