@@ -13,6 +13,7 @@ import { loadBlake3 } from '../platform/blake3.js';
 import { valueOf, type Arguments } from './args.js';
 import { readUpTo } from './documents.js';
 import { jsonText, type Io } from './io.js';
+import { planLines } from './planText.js';
 import { saveFiles } from './save.js';
 import { orRefusal, Refused } from './signing.js';
 import { findingLines } from './textParts.js';
@@ -87,7 +88,7 @@ export function runDrift(args: Arguments, io: Io): Promise<number> {
       const same = drift.filter(({ state }) => state === 'same').length;
       io.out(`${same} of ${plural(drift.length, 'feature')} as locked\n`);
       if (uncovered.length > 0) io.out(`Not covered by the lock: ${line(uncovered.join(', '))}\n`);
-      for (const { text } of plan?.problems ?? []) io.out(`Plan: ${line(text)}\n`);
+      if (plan !== null) io.out(`${planLines(plan).join('\n')}\n`);
     }
     return findings.length > 0 || (plan?.problems.length ?? 0) > 0 ? DRIFT : 0;
   });

@@ -36,6 +36,8 @@ describeShared('the command line on the sample project', () => {
   it('finds no drift and no problem of the plan', async () => {
     const { code, out } = await runHere(['drift', '--dir', sample('project')]);
     expect(out).toContain('4 of 4 features as locked');
+    expect(out).toContain('Plan: 4 tasks in 3 steps\n  1      task-001 for patient-records\n');
+    expect(out).toContain('  2      task-003 for break-glass; waits for task-001, task-002\n');
     expect(code).toBe(0);
   });
 

@@ -1,11 +1,20 @@
 import type { PlanDocument } from '../generated/plan.js';
+import { circleIn, cyclesOf, type Waits } from './cycles.js';
+
+/** Of the feature that a task serves. `not-recorded`: it is there, but the plan does not say which state it was made for. */
+export type FeatureState = 'same' | 'changed' | 'missing' | 'not-recorded' | 'not-checked';
 
 export interface PlanTask {
   readonly id: string;
   readonly feature: string;
+  readonly featureState: FeatureState;
   readonly waitsFor: readonly string[];
+  /** Those of `waitsFor` that are not in the plan. */
+  readonly absent: readonly string[];
   /** How many steps come before it; null within or behind a cycle. */
   readonly layer: number | null;
+  /** True when it waits, through others or not, for itself. */
+  readonly inCycle: boolean;
 }
 
 export interface PlanProblem {
@@ -21,62 +30,82 @@ export interface PlanView {
   readonly problems: readonly PlanProblem[];
 }
 
-/** Checks a plan against the hashes of the features as they stand (id to hash). */
-export function viewPlan(plan: PlanDocument, hashes: ReadonlyMap<string, string>): PlanView {
-  const waits = new Map(plan.tasks.map(({ id, depends_on }) => [id, depends_on ?? []]));
+/**
+ * Checks a plan against the hashes of the features as they stand (id to hash). Without a specification, null: then
+ * no feature is checked, and none is said to be there.
+ */
+export function viewPlan(plan: PlanDocument, hashes: ReadonlyMap<string, string> | null): PlanView {
+  const waits = new Map(plan.tasks.map(({ id, depends_on }) => [id, [...new Set(depends_on ?? [])]]));
   const layers = layersOf(waits);
-  const tasks = plan.tasks.map(({ id, feature_id }) => ({
-    id,
-    feature: feature_id,
-    waitsFor: waits.get(id) ?? [],
-    layer: layers.get(id) ?? null,
-  }));
+  const cycles = cyclesOf(waits);
+  const circling = new Set(cycles.flat());
+  const tasks = plan.tasks.map((task): PlanTask => {
+    const waitsFor = waits.get(task.id) ?? [];
+    return {
+      id: task.id,
+      feature: task.feature_id,
+      featureState: featureStateOf(task, hashes),
+      waitsFor,
+      absent: waitsFor.filter((other) => !waits.has(other)),
+      layer: layers.get(task.id) ?? null,
+      inCycle: circling.has(task.id),
+    };
+  });
   return {
     tasks,
-    problems: [...taskProblems(plan, waits, hashes), ...cycleProblem(waits, layers)],
+    problems: [...tasks.flatMap(taskProblems), ...cycles.map((group) => cycleProblem(group, waits))],
   };
 }
 
-function taskProblems(
-  plan: PlanDocument,
-  waits: ReadonlyMap<string, readonly string[]>,
-  hashes: ReadonlyMap<string, string>,
-): PlanProblem[] {
-  return plan.tasks.flatMap(({ id, feature_id, expected_hash }) => {
-    const problems: PlanProblem[] = (waits.get(id) ?? [])
-      .filter((other) => !waits.has(other))
-      .map((other) => ({
-        kind: 'no-such-task',
-        tasks: [id],
-        text: `${id} waits for ${other}, which is not in the plan`,
-      }));
-    const hash = hashes.get(feature_id);
-    if (hash === undefined) {
-      problems.push({
-        kind: 'feature-missing',
-        tasks: [id],
-        text: `${id} lost its feature: ${feature_id} is not in the specification`,
-      });
-    } else if (expected_hash !== undefined && expected_hash !== hash) {
-      problems.push({
-        kind: 'feature-changed',
-        tasks: [id],
-        text: `${id} was planned for another state of ${feature_id}`,
-      });
-    }
-    return problems;
-  });
+type Task = PlanDocument['tasks'][number];
+
+function featureStateOf(task: Task, hashes: ReadonlyMap<string, string> | null): FeatureState {
+  if (hashes === null) return 'not-checked';
+  const hash = hashes.get(task.feature_id);
+  if (hash === undefined) return 'missing';
+  if (task.expected_hash === undefined) return 'not-recorded';
+  return task.expected_hash === hash ? 'same' : 'changed';
+}
+
+function taskProblems({ id, feature, featureState, absent }: PlanTask): PlanProblem[] {
+  const problems: PlanProblem[] = absent.map((other) => ({
+    kind: 'no-such-task',
+    tasks: [id],
+    text: `${id} waits for ${other}, which is not in the plan`,
+  }));
+  if (featureState === 'missing')
+    problems.push({
+      kind: 'feature-missing',
+      tasks: [id],
+      text: `${id} lost its feature: ${feature} is not in the specification`,
+    });
+  else if (featureState === 'changed')
+    problems.push({
+      kind: 'feature-changed',
+      tasks: [id],
+      text: `${id} was planned for another state of ${feature}`,
+    });
+  return problems;
+}
+
+function cycleProblem(group: readonly string[], waits: Waits): PlanProblem {
+  const cycle = circleIn(group, waits);
+  return { kind: 'cycle', tasks: cycle, text: [...cycle, cycle[0]].join(' waits for ') };
 }
 
 /** Kahn's way, in layers; what is left out stands in a cycle or waits for one. */
-function layersOf(waits: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, number> {
+function layersOf(waits: Waits): ReadonlyMap<string, number> {
   const layers = new Map<string, number>();
   const followers = new Map<string, string[]>();
   const open = new Map<string, number>();
   for (const [id, all] of waits) {
-    const known = [...new Set(all)].filter((other) => waits.has(other));
+    const known = all.filter((other) => waits.has(other));
     open.set(id, known.length);
-    for (const other of known) followers.set(other, [...(followers.get(other) ?? []), id]);
+    for (const other of known) {
+      const others = followers.get(other);
+      if (others === undefined) followers.set(other, [id]);
+      else others.push(id);
+    }
   }
   let ready = [...open].filter(([, count]) => count === 0).map(([id]) => id);
   for (let layer = 0; ready.length > 0; layer++) {
@@ -92,21 +121,4 @@ function layersOf(waits: ReadonlyMap<string, readonly string[]>): ReadonlyMap<st
     ready = next;
   }
   return layers;
-}
-
-/** One cycle, found by walking from a task that has no layer; every such task waits for another one. */
-function cycleProblem(
-  waits: ReadonlyMap<string, readonly string[]>,
-  layers: ReadonlyMap<string, number>,
-): PlanProblem[] {
-  const without = (id: string): boolean => waits.has(id) && !layers.has(id);
-  const walked: string[] = [];
-  let at = [...waits.keys()].find(without);
-  while (at !== undefined && !walked.includes(at)) {
-    walked.push(at);
-    at = waits.get(at)?.find(without);
-  }
-  if (at === undefined) return [];
-  const cycle = walked.slice(walked.indexOf(at));
-  return [{ kind: 'cycle', tasks: cycle, text: `${[...cycle, at].join(' waits for ')}` }];
 }

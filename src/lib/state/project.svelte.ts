@@ -21,6 +21,7 @@ import {
   wishesOf,
   type BuildForm,
 } from '../view/build';
+import { viewsOf } from '../view/projectViews';
 import {
   buildState,
   bytesOf,
@@ -192,9 +193,11 @@ async function show(opened: Pick<OpenProject, 'name' | 'keptAs' | 'files' | 'spe
   const packed = select(opened.files, known, emptyForm).packed;
   const identity = identify(packed, known);
   const form = { ...emptyForm, id: identity.id ?? '', version: identity.version ?? '', created: clock() };
-  const parts = partsOf(known.documents, await loadBlake3());
+  const blake3 = await loadBlake3();
+  const parts = partsOf(known.documents, blake3);
+  const views = viewsOf(known.documents, blake3);
   const faults = known.ignoreUnread ? [finding('build-ignore-unread', {})] : [];
-  set({ ...nothingOpen, project: { ...opened, known, identity }, form, parts, faults });
+  set({ ...nothingOpen, project: { ...opened, known, identity }, form, parts, views, faults });
   builder ??= createBuilder();
   builder.open(opened.files.map(({ path, blob }) => ({ path, blob })));
   choose({});

@@ -9,6 +9,7 @@ import { FolderError, type WebFile } from '../../platform/webFolder';
 import { StorageError } from '../../store/database';
 import type { KeptProject } from '../../store/project';
 import { emptyForm, type BuildForm, type Known, type Part } from '../view/build';
+import { noViews, type ProjectViews } from '../view/projectViews';
 
 /** A project as it lies open. */
 export interface OpenProject {
@@ -43,6 +44,8 @@ export interface Built {
 interface State {
   readonly project: OpenProject | null;
   readonly parts: readonly Part[];
+  /** Plan and routing as the pictures show them. */
+  readonly views: ProjectViews;
   readonly form: BuildForm;
   readonly selection: Selection<WebFile> | null;
   /** What the choices as they stand come to; null while that is not known. */
@@ -60,6 +63,7 @@ interface State {
 export const nothingOpen = {
   project: null,
   parts: [],
+  views: noViews,
   form: emptyForm,
   selection: null,
   planned: null,

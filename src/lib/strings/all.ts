@@ -6,6 +6,7 @@ import { en } from './en';
 import { keyStrings } from './keys';
 import { libraryStrings } from './library';
 import { peopleStrings } from './people';
+import { picturesStrings } from './pictures';
 import { policiesStrings } from './policies';
 import { textsDiffStrings } from './textsDiff';
 
@@ -22,6 +23,7 @@ export const all = {
   ...keyStrings,
   ...libraryStrings,
   ...peopleStrings,
+  ...picturesStrings,
   ...policiesStrings,
   ...textsDiffStrings,
 } as const;

@@ -11,6 +11,7 @@ import {
 } from '../../core/project/recognise';
 import { quote } from '../../core/report/shell';
 import { readPolicy } from '../../core/policy/readPolicy';
+import { readRouting } from '../../core/routing';
 import { driftFindings, compareWithLock } from '../../core/spec/drift';
 import type { Blake3 } from '../../core/spec/lock';
 import { readLock, readPlan, readSpec } from '../../core/spec/readSpec';
@@ -141,16 +142,26 @@ function metadataOf({ metadata }: BuildForm): Record<string, string> {
 
 /** What is known of each recognised file, in the order of reading. */
 export function partsOf(documents: Known['documents'], blake3: Blake3): readonly Part[] {
-  const kinds = documents.flatMap((one) => {
-    const policy = (): KnownKind | null =>
-      readPolicy({ name: one.path, bytes: one.bytes }).policy === null ? null : 'policy';
-    const kind = recognise(one.path, one.bytes) ?? policy();
-    return kind === null ? [] : [{ ...one, kind }];
-  });
+  const kinds = kindsOf(documents);
   const lock = kinds.find(({ kind }) => kind === 'lock');
   return kinds
     .map((one) => partOf(one, lock === undefined ? null : { name: lock.path, bytes: lock.bytes }, blake3))
     .toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+}
+
+const ROUTING_NAME = /^(?:\.specular\/)?routing\.ya?ml$/;
+
+/** The documents that are known by their content. A routing file that bounds nothing has its name alone. */
+export function kindsOf(
+  documents: Known['documents'],
+): readonly (Known['documents'][number] & { readonly kind: KnownKind })[] {
+  return documents.flatMap((one) => {
+    const policy = (): KnownKind | null =>
+      readPolicy({ name: one.path, bytes: one.bytes }).policy === null ? null : 'policy';
+    const kind =
+      recognise(one.path, one.bytes) ?? policy() ?? (ROUTING_NAME.test(one.path) ? 'routing' : null);
+    return kind === null ? [] : [{ ...one, kind }];
+  });
 }
 
 const ORDER: readonly KnownKind[] = ['spec', 'lock', 'routing', 'policy', 'plan', 'config'];
@@ -188,6 +199,7 @@ function partOf(
     const { value, findings } = readPlan(source);
     return { ...plain, count: value?.tasks.length ?? null, findings };
   }
+  if (kind === 'routing') return { ...plain, findings: readRouting(source).findings };
   return kind === 'policy' ? { ...plain, findings: readPolicy(source).findings } : plain;
 }
 
