@@ -11,7 +11,7 @@ import { verdictPages } from '../src/core/report/verdictPages.js';
 import { verdictRows } from '../src/core/report/verdicts.js';
 import { fingerprintWords } from '../src/core/signature/words.js';
 import { readTrust } from '../src/core/trust/readTrust.js';
-import { reportPage } from '../src/tools/report-page.mjs';
+import { outputPage, reportPage } from '../src/tools/report-page.mjs';
 import { runHere } from './cli/run.js';
 import { floors } from './floors.js';
 import { validVectors } from './vectorgen/table/valid.js';
@@ -209,6 +209,13 @@ describe('reference pages', () => {
   it('say of the report what its schema says', () => {
     const schema = JSON.parse(read('schemas/report.schema.json')) as Parameters<typeof reportPage>[0];
     expect(read('docs/reference/report.md')).toBe(reportPage(schema));
+  });
+
+  it('say of what commands print what its schema says', () => {
+    const [output, report] = ['cli/output', 'report'].map(
+      (path) => JSON.parse(read(`schemas/${path}.schema.json`)) as Parameters<typeof reportPage>[0],
+    );
+    expect(read('docs/reference/json-output.md')).toBe(outputPage(output ?? {}, report ?? {}));
   });
 
   it('name every field of the report', () => {

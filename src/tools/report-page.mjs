@@ -36,6 +36,44 @@ export function reportPage(schema) {
 }
 
 /**
+ * The page about what commands print with `--json`, as Markdown.
+ * @param {Schema} schema
+ * @param {Schema} report its definitions are used, too
+ * @returns {string}
+ */
+export function outputPage(schema, report) {
+  for (const [name, one] of Object.entries(report.$defs)) if (isPlain(one)) plainNames.add(name);
+  const parts = Object.entries(schema.$defs).flatMap(([name, one]) => {
+    const list = one.type === 'array';
+    const inner = list ? one.items : one;
+    const about = `${one.description}${list ? ` A list of [${inner.title}](#${inner.title.toLowerCase()}).` : ''}`;
+    const tables = [...collect(inner, list ? inner.title : name, new Map())].flatMap(([title, each]) =>
+      section(title, { ...each, description: each === one ? one.description : each.description }),
+    );
+    return list ? [`## ${name}`, '', about, '', ...tables] : tables;
+  });
+  return [
+    '# What commands print with --json',
+    '',
+    'Generated from `schemas/cli/output.schema.json`; `npm run codegen` writes it again.',
+    '',
+    'Every command that takes `--json` prints one document on standard output; `tests/cli/json.test.ts` runs each and holds what it prints against its schema. Some print a document that has a schema of its own:',
+    '',
+    '| Command | Schema |',
+    '| --- | --- |',
+    '| `verify --json` | `schemas/report.schema.json`, see [the report](report.md) |',
+    '| `prove` | `schemas/proof.schema.json` |',
+    '| `diff --format json` | `schemas/diff.schema.json` |',
+    '| `approve request`, `approve withdraw`, `keys withdraw`, `approve`, `lock` | what they write: `request`, `withdrawal`, `approval` and `spec-lock` in `schemas/` |',
+    '| `drift`, `doctor`, `policy check` with `--sarif` | SARIF 2.1.0 |',
+    '',
+    'The others are below. Text from files is hostile in every place where it is shown; see [Text](../SPEC.md#text). Fields may be added; a field that is there keeps its meaning.',
+    '',
+    ...parts,
+  ].join('\n');
+}
+
+/**
  * True for what has no fields of its own: a value, or a map.
  * @param {Schema} schema
  */
@@ -91,7 +129,7 @@ function section(name, schema) {
  * @returns {string}
  */
 function typeOf(schema) {
-  if (schema.$ref !== undefined) return link(schema.$ref.split('/').at(-1));
+  if (schema.$ref !== undefined) return linkOf(schema.$ref);
   if (schema.oneOf !== undefined) return schema.oneOf.map(typeOf).join(' or ');
   if (schema.type === 'array') return `list of ${typeOf(schema.items)}`;
   if (schema.properties !== undefined) return link(schema.title);
@@ -111,6 +149,17 @@ function values(schema) {
   const plain = [schema.type].flat().map((one) => (one === 'string' ? 'text' : one));
   const from = schema.minimum === undefined ? '' : ` from ${schema.minimum}`;
   return `${plain.join(' or ')}${from}`;
+}
+
+/**
+ * @param {string} ref
+ * @returns {string}
+ */
+function linkOf(ref) {
+  const name = ref.split('/').at(-1) ?? '';
+  if (ref.startsWith('#')) return link(name);
+  if (!ref.includes('#')) return `a document of \`${ref}\``;
+  return `[${name}](report.md#${plainNames.has(name) ? 'values' : name.toLowerCase()})`;
 }
 
 /** @param {string} name */

@@ -50,7 +50,7 @@ export function cliPage(): string {
 ${NOTE}
 
 Results go to standard output; messages and progress go to standard error. The exit code tells the verdict, see
-[exit codes](exit-codes.md). Nothing is ever fetched or sent.
+[exit codes](exit-codes.md). What \`--json\` prints has a schema, see [the page about it](json-output.md). Nothing is ever fetched or sent.
 
 - Colours appear only on a terminal, and never with \`NO_COLOR\`, \`TERM=dumb\` or \`--no-color\`. They repeat what the words
   say.
