@@ -14,6 +14,7 @@ import type {
 } from './approval.js';
 import { isPlannedApproval, readLegacyApproval } from './legacy.js';
 import { readStatement } from './statement.js';
+import { REQUEST_TYPE } from './kinds.js';
 import { readWithdrawal, WITHDRAWAL_TYPE, type SignedWithdrawal } from './withdrawal.js';
 
 /** What a set of files turned out to be. Every file given is in exactly one place, or named in a finding. */
@@ -157,6 +158,12 @@ function sortByContent(file: NamedBytes, where: Place, origin: Evidence['origin'
   if (/^(?:approved_by|approved_at):/m.test(text) || /^Approved at: /.test(text)) {
     return document(file, text, null, null, [finding('approval-unsigned-record', {}, { where })]);
   }
+  if (value?.['_type'] === REQUEST_TYPE && origin === 'loose')
+    return {
+      is: 'unrecognised',
+      file: name,
+      findings: [finding('loose-request', { file: name }, { where })],
+    };
   if (value?.['_type'] === WITHDRAWAL_TYPE) return withdrawalDocument(file, text, where);
   if (looksLikeStatement(value, text)) {
     const statement = readStatement(bytes, where);

@@ -4,13 +4,12 @@ import { validate } from '../generated/request.validate.js';
 import type { Finding, Place } from '../generated/report.js';
 import { finding } from '../messages/finding.js';
 import { draftCanonical, readCanonical } from './canonical.js';
+import { REQUEST_TYPE } from './kinds.js';
 
 /** Namespace of signed requests (docs/SPEC.md, "Requests"). */
 export const REQUEST_NAMESPACE = 'request@countersign';
 /** A request fits one QR code: version 27 at level L holds 1,465 bytes. */
 export const REQUEST_BYTES_MAX = 1200;
-
-const TYPE = 'urn:countersign:request:v1';
 
 /** What somebody is asked to approve. All of it is a claim of whoever wrote the request. */
 export interface ApprovalRequest {
@@ -43,7 +42,7 @@ export function prepareRequest(
   const { digest, id, version, contentRoot, archive } = bundle;
   const draft = draftCanonical(
     {
-      _type: TYPE,
+      _type: REQUEST_TYPE,
       bundle: { contentRoot, digest, id, version, ...(archive === undefined ? {} : { archive }) },
       from,
       requestedAt,

@@ -188,6 +188,7 @@ export interface FindingParams {
   "library-missing": { readonly digest: string | number };
   "library-no-digest": { readonly file: string | number };
   "list-serial-not-higher": { readonly serial: string | number; readonly signed: string | number };
+  "loose-request": { readonly file: string | number };
   "loose-unpaired": { readonly file: string | number };
   "loose-unrecognised": { readonly file: string | number };
   "manifest-algorithm": { readonly algorithm: string | number };
@@ -304,7 +305,9 @@ export interface FindingParams {
   "signature-algorithm-mismatch": { readonly keyType: string | number; readonly algorithm: string | number };
   "signature-encoding": { readonly algorithm: string | number };
   "signature-false": { readonly algorithm: string | number };
+  "signature-is-private-key": {  };
   "signature-kind-not-checked": { readonly kind: string | number };
+  "signature-not-one": { readonly what: string | number };
   "signature-of-other-kind": { readonly kind: string | number };
   "signature-too-large": { readonly bytes: string | number; readonly bytesMax: string | number };
   "signature-without-statement": {  };
@@ -562,6 +565,7 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "library-missing": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"The bundle {digest} is not in the library of this browser.","cause":"It was deleted, perhaps in another tab, or the browser cleared its storage.","action":"Choose the file again on the verify page, or import your backup of the library."},
   "library-no-digest": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"This file could not be read to its end, so it has no digest to keep it by: {file}","cause":"The file is cut short, or it is not an archive at all.","action":"Get the whole file from whoever sent it, then add that one."},
   "list-serial-not-higher": {"class":"UNTRUSTED_KEY","severity":"warning","axis":"signers","message":"This list has the serial {serial}; one with the serial {signed} and other content was signed here before.","cause":"The list in use is an older one, or another list of the same name was signed here before.","action":"Change something on the page People, or import the newest list: each change gives the next serial."},
+  "loose-request": {"class":"MISSING_APPROVAL","severity":"info","axis":"approvals","message":"`{file}` asks for an approval. It approves nothing.","cause":"Somebody asks you, or others, to approve the bundle.","action":"Open it on the page Approve: there it is answered."},
   "loose-unpaired": {"class":"INVALID_SIGNATURE","severity":"warning","axis":"signers","message":"`{file}` approves something that is not among these files.","cause":"The bundle was packed again after approval, or the bundle that it approves is not among the files.","action":"Add the bundle that it belongs to, or ask the approver for an approval of this one."},
   "loose-unrecognised": {"class":"INVALID_SIGNATURE","severity":"warning","axis":"signers","message":"`{file}` is nothing that can be paired with a bundle.","cause":"The file is neither an approval, nor a signature, nor a supplement.","action":"Drop bundles, their approvals (.json with .json.sig), and nothing else."},
   "manifest-algorithm": {"class":"UNSUPPORTED_SCHEMA","severity":"error","axis":"readable","message":"The manifest names the hash algorithm \"{algorithm}\"; only sha256 is read.","cause":"The manifest was edited to weaken the check, or another program wrote it.","action":"Ask the sender to build the bundle again with a current release."},
@@ -678,7 +682,9 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "signature-algorithm-mismatch": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The key is of the type {keyType}, but the signature inside says {algorithm}.","cause":"The signature was put together by a faulty tool, or parts of two signatures were combined.","action":"Ask the signer to sign again with `ssh-keygen -Y sign` or in this app."},
   "signature-encoding": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signature value is not written in the one form that its type, {algorithm}, permits.","cause":"The signature was cut short, extended or written by a tool that does not follow the format.","action":"Fetch the signature again; if it is still refused, ask the signer to sign again."},
   "signature-false": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signature does not belong to this text: {algorithm} says no.","cause":"The signed text or the signature was changed after signing, or the signature belongs to another document.","action":"Fetch the document and its signature again from whoever signed; if they still disagree, ask for a new signature."},
+  "signature-is-private-key": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"This is a private key, not a signature. It was not kept and not used.","cause":"The key file was chosen instead of the signature file, whose name has .sig or .asc behind it.","action":"Give the signature file. To sign with this key here, use \"Use a key file\": it stays in memory only."},
   "signature-kind-not-checked": {"class":"INVALID_SIGNATURE","severity":"warning","axis":"signers","message":"This is a signature of the kind {kind}; it was not checked.","cause":"Your trust list names no key of this kind, or this version recognises the kind and does not judge it.","action":"For OpenPGP, add the signer's key to your trust list. Otherwise check this signature with the tool that made it, or ask for an SSH signature as well."},
+  "signature-not-one": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"What was given is no signature: it is {what}. Nothing was kept.","cause":"Another file was chosen, or another text was copied.","action":"Give the file that the command made beside the text: for ssh-keygen it ends in .sig, for gpg in .asc."},
   "signature-of-other-kind": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"This file is not a signature of the kind {kind}.","cause":"Another file was chosen.","action":"Choose the signature file: for ssh-keygen it ends in .sig, for gpg in .asc."},
   "signature-too-large": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"signers","message":"The signature has {bytes} bytes; at most {bytesMax} are read.","cause":"The file is not a signature, or it was inflated on purpose.","action":"Fetch the signature again and look at its size."},
   "signature-without-statement": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"This signature belongs to none of the approvals given.","cause":"The approval that it signs was not included.","action":"Add the approval file (it has the same name without the last ending)."},

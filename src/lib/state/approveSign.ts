@@ -5,7 +5,6 @@ import { formatTime } from '../../core/bytes/time';
 import { readStatement } from '../../core/envelope/statement';
 import type { ApprovalReport, Finding } from '../../core/generated/report';
 import { finding } from '../../core/messages/finding';
-import { recogniseSignature } from '../../core/signature/kinds';
 import { verifySshsig } from '../../core/signature/sshsig';
 import { fingerprintWords } from '../../core/signature/words';
 import type { NamedDocument } from '../../engine/engine';
@@ -23,6 +22,7 @@ import {
   reread,
   written,
 } from './approve.svelte';
+import { signatureGiven } from '$lib/view/signatureFile';
 import { keyring } from './keys.svelte';
 import { libraryStore } from './library.svelte';
 
@@ -87,9 +87,9 @@ async function isUnchanged({ id, about }: Draft): Promise<boolean> {
 
 /** Takes a signature that was made somewhere else. `bytes` is attacker-controlled. */
 export async function takeSignature(draft: Draft, bytes: Uint8Array): Promise<SignOutcome> {
-  const kind = recogniseSignature(bytes);
-  if (kind !== 'sshsig' && kind !== 'openpgp')
-    return { findings: [finding('signature-of-other-kind', { kind: 'ssh or gpg' })] };
+  const given = signatureGiven(bytes);
+  if ('finding' in given) return { findings: [given.finding] };
+  const { kind } = given;
   try {
     if (!(await isOpen(draft))) return { findings: [finding('approve-already-done', {})] };
     return await accept(draft, { kind, bytes }, null);

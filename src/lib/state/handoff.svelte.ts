@@ -24,6 +24,22 @@ export function handOver(files: readonly File[]): void {
   deliver(files);
 }
 
+/** Behind the address of a page that files were handed to by {@link handTo}. */
+export const HANDED = '#handed';
+
+/** Opens another document of ours with files in hand. @param href - its address, without a fragment. */
+export async function handTo(href: string, files: readonly File[]): Promise<void> {
+  // Without a store they do not come along; the page that opens says so.
+  await (await readerStore()).putHandoff(files).catch(() => undefined);
+  location.assign(href + HANDED);
+}
+
+/** What was handed to this document, once; empty when nothing came along. */
+export async function takeHanded(): Promise<readonly File[]> {
+  history.replaceState(history.state, '', location.pathname + location.search);
+  return (await readerStore()).takeHandoff().catch(() => []);
+}
+
 function deliver(files: readonly File[]): void {
   waiting.push(...files);
   if (receive === null) return;

@@ -21,6 +21,8 @@ export const approveStrings = {
   'approve.choose': 'Choose files',
   'approve.scan': 'Scan a code',
   'approve.notSupported': '{name} is neither a bundle, nor a request, nor an approval.',
+  'approve.nothingCame':
+    'The file did not come along: this browser keeps nothing between pages. Drop it here.',
   'approve.looseAlone': {
     one: '{n} approval file was read. Drop the bundle that it speaks about along with it.',
     other: '{n} approval files were read. Drop the bundle that they speak about along with them.',

@@ -154,6 +154,15 @@ export const en = {
   'queue.controls':
     'The self-test did not behave, so no verdict is shown. Reload the page; if it stays, do not rely on this copy of the application.',
   'queue.supplement': 'A supplement: what it holds was used for the other bundles.',
+  'queue.supplementAlone':
+    'A supplement: approvals without their bundle. Drop the bundle that they speak about.',
+  'door.request': '{name} asks for an approval. It is answered on the page Approve.',
+  'door.approval-withdrawal':
+    '{name} takes an approval back. It counts when its bundle is judged along with it.',
+  'door.key-withdrawal':
+    '{name} takes a key back. It counts for bundles that are judged along with it; kept by the page People, for all.',
+  'door.open.approve': 'Open it in Approve',
+  'door.open.people': 'Open it in People',
   'loose.title': 'Files that belong to none of these bundles',
   'queue.retry': 'Try again',
   'queue.retryName': 'Try again: {name}',

@@ -3,7 +3,7 @@ import { approval, bundle, replaced, type Item, type Made } from '../bundle.js';
 import { changed, confirmed, open, refused } from '../expect.js';
 import { ed25519Key, keyOf, type TestKey } from '../keys.js';
 import { legacyApproval, legacyBundle, plannedBundle } from '../legacyBundle.js';
-import { gzip, join, member, tarOf, utf8 } from '../raw.js';
+import { gzip, join, member, tarOf, utf8, type Octets } from '../raw.js';
 import { trustText, type TrustRow } from '../trustText.js';
 import type { Expected, Vector } from '../vector.js';
 import { mpint, string } from '../wire.js';
@@ -57,6 +57,10 @@ function shown(): Vector[] {
         })),
       expect: { ...confirmed(MET), looseFindings: ['loose-unpaired'] },
     }),
+    honest('loose-request', 'A request for an approval lies beside the bundle; it approves nothing.', {
+      loose: () => [{ name: 'please.json', bytes: requestFor(bundle()) }],
+      expect: { ...confirmed(MET), looseFindings: ['loose-request'] },
+    }),
     honest('loose-attestation', 'A loose attestation is recognised and belongs to nothing that was given.', {
       loose: () => [
         {
@@ -67,6 +71,17 @@ function shown(): Vector[] {
       expect: { ...confirmed(MET), looseFindings: ['loose-unrecognised'] },
     }),
   ];
+}
+
+function requestFor({ id, version, root, manifestSha256 }: ReturnType<typeof bundle>): Octets {
+  const text = {
+    _type: 'urn:countersign:request:v1',
+    bundle: { contentRoot: root, digest: `sha256:${manifestSha256}`, id, version },
+    from: 'desk@example.org',
+    requestedAt: '2026-11-20T10:00:00Z',
+    roles: ['pm'],
+  };
+  return utf8(JSON.stringify(text));
 }
 
 /** The packed manifest is not the text that was made, so no digest of it is stated. */
