@@ -1,16 +1,14 @@
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname, join, posix, relative, sep } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { join, posix, relative, sep } from 'node:path';
 import {
   carriedApprovals,
-  packBundle,
-  packExternal,
   planBundle,
-  ProjectChangedError,
   type BuildChoices,
   type BuildPlan,
   type Carried,
   type GovernanceLevel,
   type ProjectFile,
+  type SeenFile,
 } from '../core/build.js';
 import { fromUtf8 } from '../core/bytes/text.js';
 import { formatTime, parseTime, toUtc } from '../core/bytes/time.js';
@@ -19,12 +17,12 @@ import { limitsProfiles } from '../core/limits.js';
 import { IGNORE_FILE, matcher, selectFiles, type Selection } from '../core/project/ignore.js';
 import { identityOf, mayBeKnown, RECOGNISED_BYTES_MAX } from '../core/project/recognise.js';
 import { nodePlatform, sourceOfFile } from '../platform/node.js';
-import { listFolder } from '../platform/nodeFolder.js';
+import { listFolder, type FolderFile } from '../platform/nodeFolder.js';
+import type { Threads } from '../platform/nodeThreads.js';
 import { demand, valueOf, type Arguments } from './args.js';
+import { changed, leftBy, threadsFor, writeChecked, writeSupplement } from './buildWrite.js';
 import { readUpTo } from './documents.js';
-import { openEngine } from './engine.js';
 import { jsonText, type Io } from './io.js';
-import { putInPlace, saveStream } from './save.js';
 import { orRefusal, Refused } from './signing.js';
 import { UsageError } from './usage.js';
 import { claim, plural, sizeWords } from './words.js';
@@ -58,11 +56,14 @@ export function runBuild(args: Arguments, io: Io): Promise<number> {
       dir,
       args,
     );
-    const plan = await planned(selection.packed, choicesOf(dir, selection.packed, args, io), io);
+    const threads = threadsFor(selection.packed, io);
+    const plan = await planned(selection.packed, choicesOf(dir, selection.packed, args, io), threads, io);
     const carried = earlier?.digest === plan.bundleDigest ? earlier.files : [];
     if (earlier !== null && earlier.digest !== plan.bundleDigest) io.err(notCarried(earlier, plan));
-    await writeChecked(plan, carried, out, force, io);
-    const outside = supplement === null ? null : await writeSupplement(plan, supplement, force, io);
+    const saving = { force, io, threads };
+    await writeChecked(plan, carried, out, saving);
+    const outside = supplement === null ? null : await writeSupplement(plan, supplement, saving);
+    threads?.close();
     if (args.flags.has('quiet')) return 0;
     const built = { plan, selection, special, out, outside, carried: carried.map(({ name }) => name) };
     io.out(args.flags.has('json') ? jsonText(summary(built)) : text(built));
@@ -101,26 +102,16 @@ function notCarried({ digest, created, files }: Carried, { bundleDigest }: Build
   );
 }
 
-/** The files that stay outside, beside the bundle; null when there are none. */
-async function writeSupplement(
-  plan: BuildPlan,
-  path: string,
-  force: boolean,
+async function planned(
+  files: readonly FolderFile[],
+  choices: BuildChoices,
+  threads: Threads | null,
   io: Io,
-): Promise<string | null> {
-  const bytes = packExternal(plan, { platform: nodePlatform(), signal: io.signal });
-  if (bytes === null) return null;
+): Promise<BuildPlan> {
   try {
-    await saveStream(path, bytes, io, { command: NAME, force });
-    return path;
-  } catch (error) {
-    throw changed(error);
-  }
-}
-
-async function planned(files: readonly ProjectFile[], choices: BuildChoices, io: Io): Promise<BuildPlan> {
-  try {
-    const plan = await planBundle(files, choices, { platform: nodePlatform(), signal: io.signal });
+    const seen = new Map<string, SeenFile>();
+    await threads?.see(files, seen);
+    const plan = await planBundle(files, choices, { platform: nodePlatform(), signal: io.signal, seen });
     if ('findings' in plan) throw new Refused(plan.findings, exitOf(plan.findings));
     return plan;
   } catch (error) {
@@ -132,12 +123,7 @@ function exitOf(findings: readonly Finding[]): number {
   return findings.every(({ code }) => code === 'build-secret') ? 20 : 2;
 }
 
-function changed(error: unknown): unknown {
-  if (!(error instanceof ProjectChangedError)) return error;
-  return new UsageError(`${claim(error.path, 400)} changed while it was packed; nothing was written.`, NAME);
-}
-
-function select(files: readonly ProjectFile[], dir: string, args: Arguments): Selection<ProjectFile> {
+function select(files: readonly FolderFile[], dir: string, args: Arguments): Selection<FolderFile> {
   const ignoreFile = join(dir, IGNORE_FILE);
   const ignored = existsSync(ignoreFile) ? fromUtf8(readUpTo(ignoreFile, IGNORE_BYTES_MAX, NAME)) : null;
   if (ignored === null && existsSync(ignoreFile))
@@ -155,31 +141,6 @@ function isOurs(path: string, own: string): boolean {
   return (
     posix.dirname(path) === posix.dirname(own) && leftBy(posix.basename(path), posix.basename(own)) !== null
   );
-}
-
-/** The process that wrote `.name.123.new` or `..name.123.new.123.part` on the way to `name`; null for other files. */
-function leftBy(file: string, name: string): number | null {
-  const [, pid] = /\.([0-9]+)\.(?:new|part)$/.exec(file) ?? [];
-  return pid !== undefined && file.replace(/^\.+/, '').startsWith(`${name}.`) ? Number(pid) : null;
-}
-
-/** Removes what dead runs left beside `out`. */
-function clearLeftovers(out: string): void {
-  if (!existsSync(dirname(out))) return;
-  for (const file of readdirSync(dirname(out))) {
-    const pid = leftBy(file, basename(out));
-    if (pid !== null && pid !== process.pid && !isAlive(pid))
-      rmSync(join(dirname(out), file), { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }
 
 function choicesOf(dir: string, files: readonly ProjectFile[], args: Arguments, io: Io): BuildChoices {
@@ -257,42 +218,6 @@ function metadataOf(args: Arguments): Record<string, string> {
     return [pair.slice(0, at), pair.slice(at + 1)];
   });
   return Object.fromEntries(pairs);
-}
-
-/** Beside its place first, then through the verifying code, then to its name: killed in between, nothing is there. */
-export async function writeChecked(
-  plan: BuildPlan,
-  carried: Carried['files'],
-  out: string,
-  force: boolean,
-  io: Io,
-): Promise<void> {
-  clearLeftovers(out);
-  const fresh = join(dirname(out), `.${basename(out)}.${process.pid}.new`);
-  io.atEnd(() => rmSync(fresh, { force: true }));
-  try {
-    const bytes = packBundle(plan, carried, { platform: nodePlatform(), signal: io.signal });
-    await saveStream(fresh, bytes, io, { command: NAME, force: true });
-    const report = await openEngine().verify(
-      {
-        inputs: [{ name: basename(out), source: sourceOfFile(fresh) }],
-        loose: [],
-        now: io.clock(),
-        limitsProfile: 'large',
-      },
-      { signal: io.signal },
-    );
-    const [read] = report.inputs;
-    // A name that looks like another one is told, and is no reason to pack nothing.
-    const readable = read?.axes.readable === 'pass' || read?.axes.readable === 'warn';
-    if (!readable || read?.axes.unchanged === 'fail' || read?.bundleDigest !== plan.bundleDigest)
-      throw new Error(`the bundle does not read back as it was meant: ${read?.verdict.code ?? 'no verdict'}`);
-    putInPlace(fresh, out, { command: NAME, force });
-  } catch (error) {
-    throw changed(error);
-  } finally {
-    rmSync(fresh, { force: true });
-  }
 }
 
 function summary({ plan, selection, special, out, outside, carried }: BuiltHere): unknown {

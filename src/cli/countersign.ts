@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { isMainThread, workerData } from 'node:worker_threads';
+import { BUILDS, serveBuild, startThreads } from '../platform/nodeThreads.js';
 import type { Io } from './io.js';
 import { main } from './main.js';
 import { createPaint, wantsColour } from './paint.js';
@@ -18,6 +20,7 @@ const io: Io = {
   signal: interrupted.signal,
   askSecret: (question) => askOnTerminal(question, interrupted.signal, interrupt),
   atEnd: (cleanup) => void cleanups.push(cleanup),
+  startThreads: () => startThreads(new URL(import.meta.url)),
 };
 
 /** Ctrl+C: stop the work, then leave even when something still hangs. */
@@ -33,14 +36,20 @@ function finish(code: number): never {
   process.exit(code);
 }
 
-process.on('SIGINT', interrupt);
-process.on('SIGTERM', interrupt);
-// "countersign … | head" closes the pipe early; the verdict stays in the exit code.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+async function run(): Promise<void> {
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  // "countersign … | head" closes the pipe early; the verdict stays in the exit code.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
 
-process.exitCode = await main(process.argv.slice(2), io);
-for (const cleanup of cleanups.splice(0)) cleanup();
-// A terminal that nobody types into would keep the program alive.
-process.stdin.unref?.();
+  process.exitCode = await main(process.argv.slice(2), io);
+  for (const cleanup of cleanups.splice(0)) cleanup();
+  // A terminal that nobody types into would keep the program alive.
+  process.stdin.unref?.();
+}
+
+// The threads of a build run this same file.
+if (isMainThread || workerData !== BUILDS) await run();
+else serveBuild();

@@ -1,3 +1,4 @@
+import type { Threads } from '../platform/nodeThreads.js';
 import type { Paint } from './paint.js';
 
 /** Everything that the command line takes from its surroundings; tests give their own. */
@@ -18,6 +19,8 @@ export interface Io {
   readonly askSecret: (question: string) => Promise<string | null>;
   /** Registers what has to go also when the program is interrupted; runs once, synchronously. */
   readonly atEnd: (cleanup: () => void) => void;
+  /** Starts threads for a long build; null, or not there, where everything is done in this one. */
+  readonly startThreads?: () => Threads | null;
 }
 
 const HIDDEN =

@@ -14,7 +14,7 @@ import type { VerifyRequest } from '../engine/engine.js';
 import { nodePlatform } from '../platform/node.js';
 import { NotVerifiedError, writeHashed } from '../platform/nodeWrite.js';
 import { demand, valueOf, type Arguments } from './args.js';
-import { writeChecked } from './build.js';
+import { writeChecked } from './buildWrite.js';
 import { openEngine } from './engine.js';
 import { jsonText, type Io } from './io.js';
 import { orRefusal, Refused } from './signing.js';
@@ -49,7 +49,7 @@ export function runMigrate(args: Arguments, io: Io): Promise<number> {
     try {
       const files = await unpack(request, input, migration, folder, io);
       const plan = await planOf(files, { ...migration.choices, ...secretsOf(args) }, io);
-      await writeChecked(plan, [], out, force, io);
+      await writeChecked(plan, [], out, { force, io, threads: null });
       report(migration, plan, out, args, io);
       return 0;
     } finally {

@@ -1,6 +1,7 @@
 import { existsSync, linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { concatBytes } from '../core/bytes/bytes.js';
 import type { NamedBytes } from '../core/envelope/approval.js';
 import type { Io } from './io.js';
 import { UsageError } from './usage.js';
@@ -9,7 +10,12 @@ interface SaveOptions {
   readonly command: string;
   /** Write over what is there. */
   readonly force: boolean;
+  /** So many bytes are in the file, which is at `path` for now. */
+  readonly onWritten?: (path: string, bytes: number) => void;
 }
+
+/** Small chunks are written together, in bytes. */
+const GATHERED_BYTES = 256 * 1024;
 
 /** Writes small files: all of them are looked for first, so that a name that is taken leaves nothing behind. */
 export function saveFiles(files: readonly NamedBytes[], { command, force }: SaveOptions): void {
@@ -41,9 +47,11 @@ export async function saveStream(
     throw cannot(path, error, options.command);
   });
   try {
-    for await (const chunk of chunks) {
+    let bytes = 0;
+    for await (const chunk of gathered(chunks)) {
       io.signal.throwIfAborted();
       await file.writeFile(chunk);
+      options.onWritten?.(part, (bytes += chunk.length));
     }
     await file.sync();
   } catch (error) {
@@ -56,6 +64,20 @@ export async function saveStream(
     throw failure instanceof Error ? failure : new Error('writing failed');
   }
   putInPlace(part, path, options);
+}
+
+async function* gathered(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let waiting: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    waiting.push(chunk);
+    bytes += chunk.length;
+    if (bytes < GATHERED_BYTES) continue;
+    yield concatBytes(waiting);
+    waiting = [];
+    bytes = 0;
+  }
+  if (bytes > 0) yield concatBytes(waiting);
 }
 
 /** A hard link fails where the name is taken, a rename would write over it; file systems without links get a look. */

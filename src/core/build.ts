@@ -1,7 +1,12 @@
 import { NameSpace } from './archive/namespace.js';
 import { pathFindings } from './archive/path.js';
 import { readArchive } from './archive/readArchive.js';
-import { bundleOrder, writeArchiveStream, type ArchiveStreamInput } from './archive/writeArchive.js';
+import {
+  bundleOrder,
+  writeArchiveStream,
+  type ArchiveStreamInput,
+  type PiecePacker,
+} from './archive/writeArchive.js';
 import { toHex } from './bytes/hex.js';
 import type { Platform } from './bytes/platform.js';
 import type { ByteSource } from './bytes/source.js';
@@ -59,6 +64,8 @@ export interface BuildOptions {
    * a file that changed in between is noticed then.
    */
   readonly seen?: Map<string, SeenFile>;
+  /** Packs beside the caller; the bytes are the same. Without it, the caller packs. */
+  readonly packer?: PiecePacker;
 }
 
 /** What one reading of a file tells, whatever is chosen afterwards. */
@@ -144,7 +151,7 @@ export function packBundle(
   carried: readonly NamedBytes[],
   options: BuildOptions,
 ): AsyncGenerator<Uint8Array> {
-  return writeArchiveStream(entriesOf(plan, carried, options));
+  return writeArchiveStream(entriesOf(plan, carried, options), options.packer);
 }
 
 /**
@@ -165,6 +172,7 @@ export function packExternal(plan: BuildPlan, options: BuildOptions): AsyncGener
       size: file.size,
       chunks: sameBytes(file, sha256, options),
     })),
+    options.packer,
   );
 }
 

@@ -10,6 +10,7 @@ import { describeShared, sharedPath } from '../shared.js';
 import { axeViolations } from './axe.js';
 import { launch, type Driver } from './driver.js';
 import { filesBelow, giveFolder } from './folders.js';
+import { check, keepSaves, lastSave, press, type } from './hand.js';
 import { enginesHere } from './installed.js';
 import { openPage, serveBuild, type Site } from './site.js';
 
@@ -18,68 +19,8 @@ import { openPage, serveBuild, type Site } from './site.js';
 const POLL = { timeout: 60_000, interval: 100 };
 const CREATED = '2026-11-20T10:00:00Z';
 
-/** Keeps what the page would save. Runs in the page. */
-function keepSaves(): void {
-  const scope = globalThis as { kept?: { name: string; blob: Blob }[] };
-  scope.kept = [];
-  const blobs = new Map<string, Blob>();
-  const make = URL.createObjectURL.bind(URL);
-  URL.createObjectURL = (blob: Blob) => {
-    const url = make(blob);
-    blobs.set(url, blob);
-    return url;
-  };
-  // Called below with the link as `this`.
-  // eslint-disable-next-line @typescript-eslint/unbound-method
-  const click = HTMLAnchorElement.prototype.click;
-  HTMLAnchorElement.prototype.click = function (this: HTMLAnchorElement) {
-    const blob = blobs.get(this.href);
-    if (this.download === '' || blob === undefined) click.call(this);
-    else scope.kept?.push({ name: this.download, blob });
-  };
-}
-
-async function lastSave(): Promise<{ name: string; base64: string } | null> {
-  const last = ((globalThis as { kept?: { name: string; blob: Blob }[] }).kept ?? []).pop();
-  if (last === undefined) return null;
-  let binary = '';
-  for (const byte of new Uint8Array(await last.blob.arrayBuffer())) binary += String.fromCharCode(byte);
-  return { name: last.name, base64: btoa(binary) };
-}
-
-/** Presses what reads so, if it can be pressed now. Runs in the page. */
-function press(words: string, within: string): boolean {
-  const found = [...document.querySelectorAll<HTMLElement>(`${within} button, ${within} summary`)].find(
-    (one) =>
-      (one.getAttribute('aria-label') ?? one.textContent ?? '').replace(/\s+/g, ' ').trim() === words &&
-      one.checkVisibility() &&
-      !(one as HTMLButtonElement).disabled,
-  );
-  found?.click();
-  return found !== undefined;
-}
-
-/** Types into the field with this label. Runs in the page. */
-function type(label: string, value: string): boolean {
-  const found = [...document.querySelectorAll('label')].find(
-    (one) => (one.textContent ?? '').trim() === label && one.checkVisibility(),
-  );
-  const field = document.getElementById(found?.htmlFor ?? '') as HTMLInputElement | null;
-  if (field === null) return false;
-  field.value = value;
-  field.dispatchEvent(new Event('input', { bubbles: true }));
-  return true;
-}
-
-/** Runs in the page. */
-function check(path: string): boolean {
-  const box = document.querySelector<HTMLInputElement>(`input[data-path="${path}"]`);
-  box?.click();
-  return box !== null;
-}
-
 async function forget(): Promise<void> {
-  for (const name of ['countersign-project', 'countersign-library'])
+  for (const name of ['countersign-project', 'countersign-library', 'countersign-build'])
     await new Promise<void>((resolve) => {
       const erasing = indexedDB.deleteDatabase(name);
       erasing.onsuccess = erasing.onerror = erasing.onblocked = () => resolve();
@@ -324,6 +265,50 @@ describeShared('building in the page', () => {
       await expect
         .poll(() => driver.evaluate(place).catch(() => ''), POLL)
         .toMatch(/^approve(\.html)?#draft-$/);
+    });
+
+    it(`${engine}: choices for a folder outlive the page and are offered again; a reason has to be given again`, async () => {
+      await openProject();
+      await fill(en['build.form.version'], '2.0.0');
+      await fill(en['build.form.roles'], 'pm, legal');
+      await tick('.env');
+      await shows('.env, line 1');
+      await fill(en['build.secret.reason'], 'it is no key');
+      await does(en['build.secret.allow']);
+      await driver.press('Control+s');
+      await expect.poll(() => driver.text('body'), POLL).toContain(en['build.draft.keptNow']);
+      await openPage(driver, `${site.url}build.html`);
+      await openProject();
+      await shows(en['build.draft.title']);
+      expect(await main()).not.toContain('2.0.0.sbundle');
+      await driver.screenshot(join(screens, 'build-draft.png'), true);
+      await axeClean();
+      await does(en['build.draft.use']);
+      // The file is in again, and stops the build until somebody looks at it again.
+      await shows('.env, line 1');
+      expect(await driver.evaluate(press, en['build.do'], 'main')).toBe(false);
+      const typed = (id: string): string | undefined =>
+        document.querySelector<HTMLInputElement>(`#${id}`)?.value;
+      expect(await driver.evaluate(typed, 'secret-0')).toBe('it is no key');
+      expect(await driver.evaluate(typed, 'build-roles')).toBe('pm, legal');
+      await does(en['build.secret.allow']);
+      await ready();
+      expect((await built()).name).toBe('healthcare-api-2.0.0.sbundle.tgz');
+      // Another folder is asked nothing, and what is forgotten stays so.
+      await driver.evaluate(giveFolder, 'other', filesBelow(project));
+      await does(en['build.project.other']);
+      await does(en['build.start.pick']);
+      await ready();
+      expect(await main()).not.toContain(en['build.draft.title']);
+      await does(en['build.project.other']);
+      await openProject();
+      await does(en['build.draft.forget']);
+      await hides(en['build.draft.title']);
+      await openPage(driver, `${site.url}build.html`);
+      await openProject();
+      await ready();
+      expect(await main()).not.toContain(en['build.draft.title']);
+      expect(await errors()).toEqual([]);
     });
 
     it(`${engine}: a long build can be stopped, leaves nothing, and gives the same bytes when it is done again`, async () => {

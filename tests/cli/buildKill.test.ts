@@ -61,9 +61,9 @@ beforeAll(async () => {
     },
   });
   mkdirSync(project);
-  // Long enough that chance meets every part of the work.
+  // Long enough that chance meets every part of the work, and that threads do it.
   const next = chance(7);
-  for (let n = 0; n < 40; n += 1) {
+  for (let n = 0; n < 90; n += 1) {
     const bytes = Buffer.alloc(100_000);
     for (let at = 0; at < bytes.length; at += 1) bytes[at] = next() * 256;
     writeFileSync(join(project, `file-${n}.bin`), bytes);

@@ -1,6 +1,7 @@
-import { Deflate } from 'fflate';
 import { concatBytes } from '../bytes/bytes.js';
 import { crc32 } from './crc32.js';
+import { BitJoiner, type Stretch } from './deflateBits.js';
+import { PIECE_BYTES, PieceDeflater } from './deflatePieces.js';
 import { padding, tarEnd, tarHeader } from './writeTar.js';
 
 export { bundleOrder } from './writeTar.js';
@@ -18,9 +19,6 @@ export interface ArchiveStreamInput {
   readonly chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
-/** fflate's output depends on the size of the pieces that it is fed: always this, the last one shorter. */
-const PIECE = 65_536;
-const LEVEL = 6;
 /** No flags, no time, no name, no extra speed mark, system "unknown". */
 const GZIP_HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff);
 
@@ -32,77 +30,108 @@ export function writeTar(entries: Iterable<ArchiveInput>): Uint8Array<ArrayBuffe
   return concatBytes([...parts, tarEnd]);
 }
 
-/** A whole `.sbundle.tgz`: the same entries give the same bytes in every engine. */
-export function writeArchive(entries: Iterable<ArchiveInput>): Uint8Array<ArrayBuffer> {
-  const gzip = new GzipWriter();
-  return concatBytes([...gzip.push(writeTar(entries)), ...gzip.finish()]);
+/** Packs the pieces of one stream, see {@link PieceDeflater}; what comes out may come later, in order. */
+export interface PiecePacker {
+  /** The piece is the caller's again when this resolves. Waits while too much is under way. */
+  push(piece: Uint8Array, last: boolean): Promise<readonly Stretch[]>;
+  /** What is still under way after the last piece, one at a time. */
+  rest(): AsyncIterable<Stretch>;
 }
 
-/** {@link writeArchive} in bounded memory; the same bytes. Throws when a file is not as long as it says. */
+/** A whole `.sbundle.tgz`: the same entries give the same bytes in every engine. */
+export function writeArchive(entries: Iterable<ArchiveInput>): Uint8Array<ArrayBuffer> {
+  const cutter = new PieceCutter();
+  const deflater = new PieceDeflater();
+  const joiner = new BitJoiner();
+  const out: Uint8Array[] = [GZIP_HEADER];
+  const pack = (piece: Uint8Array, last: boolean): void => {
+    deflater.pack(piece, last);
+    out.push(joiner.push(deflater.stretch()));
+  };
+  for (const piece of cutter.cut(writeTar(entries))) pack(piece, false);
+  pack(cutter.last(), true);
+  return concatBytes([...out, joiner.finish(), cutter.trailer()]);
+}
+
+/**
+ * {@link writeArchive} in bounded memory; the same bytes, whoever packs. Throws when a file is not as long as it says.
+ */
 export async function* writeArchiveStream(
   entries: AsyncIterable<ArchiveStreamInput> | Iterable<ArchiveStreamInput>,
+  packer: PiecePacker = packerHere(),
 ): AsyncGenerator<Uint8Array> {
-  const gzip = new GzipWriter();
+  const cutter = new PieceCutter();
+  const joiner = new BitJoiner();
+  yield GZIP_HEADER;
+  for await (const bytes of tarOf(entries))
+    for (const piece of cutter.cut(bytes))
+      for (const stretch of await packer.push(piece, false)) yield joiner.push(stretch);
+  for (const stretch of await packer.push(cutter.last(), true)) yield joiner.push(stretch);
+  for await (const stretch of packer.rest()) yield joiner.push(stretch);
+  yield joiner.finish();
+  yield cutter.trailer();
+}
+
+async function* tarOf(
+  entries: AsyncIterable<ArchiveStreamInput> | Iterable<ArchiveStreamInput>,
+): AsyncGenerator<Uint8Array> {
   for await (const { path, size, chunks } of entries) {
-    yield* gzip.push(tarHeader(path, size));
+    yield tarHeader(path, size);
     let left = size;
     for await (const chunk of chunks) {
       left -= chunk.length;
       if (left < 0) break;
-      yield* gzip.push(chunk);
+      yield chunk;
     }
     if (left !== 0) throw new Error('a file changed its length while it was being packed');
-    yield* gzip.push(padding(size));
+    yield padding(size);
   }
-  yield* gzip.push(tarEnd);
-  yield* gzip.finish();
+  yield tarEnd;
 }
 
-/** gzip with a fixed header; holds one piece back, as the last one is marked. */
-class GzipWriter {
-  private readonly deflate = new Deflate({ level: LEVEL });
-  private output: Uint8Array[] = [GZIP_HEADER];
-  private readonly piece = new Uint8Array(PIECE);
+function packerHere(): PiecePacker {
+  const deflater = new PieceDeflater();
+  return {
+    push(piece, last) {
+      deflater.pack(piece, last);
+      return Promise.resolve([deflater.stretch()]);
+    },
+    async *rest() {},
+  };
+}
+
+/** Cuts a stream into pieces and keeps the checksum of gzip; holds one piece back, as the last one is marked. */
+class PieceCutter {
+  private readonly piece = new Uint8Array(PIECE_BYTES);
   private fill = 0;
   private crc = 0;
   private bytes = 0;
 
-  constructor() {
-    this.deflate.ondata = (chunk) => this.output.push(chunk);
-  }
-
-  push(bytes: Uint8Array): readonly Uint8Array[] {
+  /** Whole pieces; each is good until the next one is asked for. */
+  *cut(bytes: Uint8Array): Generator<Uint8Array> {
     for (let at = 0; at < bytes.length;) {
-      if (this.fill === PIECE) this.flush(false);
-      const part = bytes.subarray(at, at + PIECE - this.fill);
+      if (this.fill === PIECE_BYTES) {
+        yield this.piece;
+        this.fill = 0;
+      }
+      const part = bytes.subarray(at, at + PIECE_BYTES - this.fill);
       this.piece.set(part, this.fill);
       this.fill += part.length;
       at += part.length;
     }
-    return this.take();
+    this.crc = crc32(bytes, this.crc);
+    this.bytes += bytes.length;
   }
 
-  finish(): readonly Uint8Array[] {
-    this.flush(true);
+  last(): Uint8Array {
+    return this.piece.subarray(0, this.fill);
+  }
+
+  trailer(): Uint8Array {
     const trailer = new Uint8Array(8);
     [this.crc, this.bytes % 2 ** 32].forEach((value, word) => {
       for (let i = 0; i < 4; i++) trailer[4 * word + i] = Math.floor(value / 2 ** (8 * i)) & 255;
     });
-    this.output.push(trailer);
-    return this.take();
-  }
-
-  private flush(last: boolean): void {
-    const piece = this.piece.slice(0, this.fill);
-    this.crc = crc32(piece, this.crc);
-    this.bytes += piece.length;
-    this.fill = 0;
-    this.deflate.push(piece, last);
-  }
-
-  private take(): readonly Uint8Array[] {
-    const output = this.output;
-    this.output = [];
-    return output;
+    return trailer;
   }
 }

@@ -21,7 +21,9 @@ import {
   wishesOf,
   type BuildForm,
 } from '../view/build';
+import { formOfDraft, reasonsOfDraft } from '../view/buildDraft';
 import { viewsOf } from '../view/projectViews';
+import { earlierDraft, keepPending, keepSoon } from './projectDraft';
 import {
   buildState,
   bytesOf,
@@ -128,7 +130,7 @@ export async function addToKept(
 }
 
 export async function changeKept(change: Parameters<ProjectStore['change']>[1]): Promise<void> {
-  const { project, form } = buildState();
+  const { project, form, draft, earlier } = buildState();
   const id = project?.keptAs;
   if (id === undefined || id === null) return;
   await attempt(async (store) => {
@@ -142,6 +144,8 @@ export async function changeKept(change: Parameters<ProjectStore['change']>[1]):
         id: form.id || buildState().form.id,
         version: form.version || buildState().form.version,
       },
+      draft,
+      earlier,
     });
     planSoon();
   });
@@ -166,6 +170,7 @@ export async function refreshKept(): Promise<void> {
 export function closeProject(): void {
   stopper?.abort();
   clearTimeout(waiting);
+  keepPending();
   turn += 1;
   set(nothingOpen);
 }
@@ -197,16 +202,31 @@ async function show(opened: Pick<OpenProject, 'name' | 'keptAs' | 'files' | 'spe
   const parts = partsOf(known.documents, blake3);
   const views = viewsOf(known.documents, blake3);
   const faults = known.ignoreUnread ? [finding('build-ignore-unread', {})] : [];
-  set({ ...nothingOpen, project: { ...opened, known, identity }, form, parts, views, faults });
+  const draft = await earlierDraft(opened);
+  const opens = { project: { ...opened, known, identity }, form, fresh: form, parts, views, faults, draft };
+  set({ ...nothingOpen, ...opens });
   builder ??= createBuilder();
   builder.open(opened.files.map(({ path, blob }) => ({ path, blob })));
-  choose({});
+  take({});
 }
 
 // --- Choices --------------------------------------------------------------------------------------------------
 
 /** Takes a choice; what it comes to is worked out a moment later. */
 export function choose(change: Partial<BuildForm>): void {
+  take(change);
+  keepSoon();
+}
+
+/** Takes what was chosen for a project of this name before. Reasons are only put into their fields. */
+export function useDraft(): void {
+  const { draft } = buildState();
+  if (draft === null) return;
+  set({ draft: null, earlier: reasonsOfDraft(draft) });
+  choose(formOfDraft(draft));
+}
+
+function take(change: Partial<BuildForm>): void {
   const { project } = buildState();
   if (project === null) return;
   const form = { ...buildState().form, ...change };

@@ -7,6 +7,7 @@ import type { Identity } from '../../core/project/recognise';
 import type { Planned } from '../../engine/builder';
 import { FolderError, type WebFile } from '../../platform/webFolder';
 import { StorageError } from '../../store/database';
+import type { BuildDraft } from '../../store/drafts';
 import type { KeptProject } from '../../store/project';
 import { emptyForm, type BuildForm, type Known, type Part } from '../view/build';
 import { noViews, type ProjectViews } from '../view/projectViews';
@@ -47,6 +48,12 @@ interface State {
   /** Plan and routing as the pictures show them. */
   readonly views: ProjectViews;
   readonly form: BuildForm;
+  /** The form as it was when the project was opened. */
+  readonly fresh: BuildForm;
+  /** What was chosen for a project of this name before, while nobody has said what to do with it. */
+  readonly draft: BuildDraft | null;
+  /** Reasons of an earlier visit, by place: they stand in their fields and count when they are given again. */
+  readonly earlier: Readonly<Record<string, string>>;
   readonly selection: Selection<WebFile> | null;
   /** What the choices as they stand come to; null while that is not known. */
   readonly planned: Planned | null;
@@ -65,6 +72,9 @@ export const nothingOpen = {
   parts: [],
   views: noViews,
   form: emptyForm,
+  fresh: emptyForm,
+  draft: null,
+  earlier: {},
   selection: null,
   planned: null,
   stopped: false,

@@ -49,6 +49,31 @@ export const buildStrings = {
     other: '{n} entries are links or no files. They are not packed: {paths}',
   },
 
+  'build.draft.title': 'You have made choices for this name before',
+  'build.draft.about':
+    'On {when}, for a project with the same name. They are kept in this browser alone. Choose whether they are meant for this one.',
+  'build.draft.id': 'Id {id}',
+  'build.draft.version': 'Version {version}',
+  'build.draft.created': 'Created {created}',
+  'build.draft.roles': 'Must approve: {roles}',
+  'build.draft.level': 'Level {level}',
+  'build.draft.texts': 'Description or metadata',
+  'build.draft.patterns': 'Patterns for what goes in, stays out or stays outside',
+  'build.draft.putIn': { one: '{n} file put in by hand', other: '{n} files put in by hand' },
+  'build.draft.leftOut': { one: '{n} file left out by hand', other: '{n} files left out by hand' },
+  'build.draft.reasons': {
+    one: '{n} reason for what looks like a secret: it stands in its field and counts when you give it again',
+    other:
+      '{n} reasons for what looks like a secret: they stand in their fields and count when you give them again',
+  },
+  'build.draft.seed': 'A seed from {name}: choose the file again, as no seed is kept',
+  'build.draft.use': 'Use these choices',
+  'build.draft.forget': 'Forget them',
+  'build.draft.used': 'The earlier choices are back.',
+  'build.draft.forgotten': 'The earlier choices are forgotten.',
+  'build.draft.keptNow': 'Your choices are kept in this browser.',
+  'build.draft.memory': 'This window keeps nothing: your choices are gone when you close it.',
+
   'build.doctor.title': 'What is missing',
   'build.doctor.about':
     'Looks at everything that would be packed: secrets, drift, plan, routing and policies, and which governance level the project is ready for.',
@@ -229,7 +254,8 @@ export const buildStrings = {
   'secret.api-key': 'an API key',
 
   'build.do': 'Build bundle',
-  'build.do.key': 'Ctrl+Enter builds from anywhere on this page.',
+  'build.do.key':
+    'Ctrl+Enter builds from anywhere on this page. Your choices are kept in this browser; Ctrl+S keeps them at once.',
   'build.do.not': 'It cannot be built yet: see what stands in the way.',
   'build.faults': 'That did not work',
 

@@ -381,8 +381,11 @@ export const en = {
   'keys.changes': 'While reviewing: next and previous change',
   'keys.seen': 'While reviewing: mark the part as read',
   'keys.reviewed': 'While reviewing: go on, once every part is read',
+  'keys.add': 'While building: open a folder, or add files to a project of this browser',
+  'keys.keep': 'While building: keep the choices at once',
+  'keys.build': 'While building: build the bundle',
   'keys.go': 'Go to Verify, Library, Approve, Build, Policies, Compare, Apply, Keys, People, Codes, Settings',
-  'keys.escape': 'Close, or back to the list',
+  'keys.escape': 'Close, stop what is under way, or back to the list',
   'keys.help': 'This list',
 
   'pwa.ready': 'Ready to work offline',
