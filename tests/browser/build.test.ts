@@ -278,6 +278,7 @@ describeShared('building in the page', () => {
       await driver.press('Control+s');
       await expect.poll(() => driver.text('body'), POLL).toContain(en['build.draft.keptNow']);
       await openPage(driver, `${site.url}build.html`);
+      await driver.evaluate(keepSaves);
       await openProject();
       await shows(en['build.draft.title']);
       expect(await main()).not.toContain('2.0.0.sbundle');
