@@ -113,9 +113,9 @@ function casesOf(schema: string): readonly DocumentCase[] {
 }
 
 test('every schema has its cases', () => {
-  const schemas = readdirSync(new URL('../schemas/', import.meta.url)).map((name) =>
-    name.replace('.schema.json', ''),
-  );
+  const schemas = readdirSync(new URL('../schemas/', import.meta.url))
+    .filter((name) => name.endsWith('.schema.json'))
+    .map((name) => name.replace('.schema.json', ''));
   expect(Object.keys(readers).sort()).toEqual(schemas.sort());
   expect(readdirSync(join(vectorsRoot, 'documents')).sort()).toEqual(schemas.sort());
 });
