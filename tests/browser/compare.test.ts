@@ -166,6 +166,22 @@ describe.each(enginesHere())('comparing in %s', (engine) => {
     expect(sides[1]).toContain(en['compare.side.notConfirmed']);
   });
 
+  it('says of the specification what it asks for less, with both texts, before any file', async () => {
+    const { lines } = await drop(pair('specification'));
+    expect(lines[0]).toContain('Weaker Feature login: success criterion removed');
+    expect(lines[0]).toContain(`${en['compare.line.before']} locks after five failures`);
+    const told = lines.join('\n');
+    for (const words of [
+      'Changed Feature share added',
+      'Changed Feature audit is called log now',
+      'Changed Acceptance criterion in other words',
+      'test coverage is at least 0.90',
+    ])
+      expect(told).toContain(words);
+    await driver.screenshot(join(screens, 'compare-specification.png'), true);
+    expect(await axeViolations(driver)).toEqual([]);
+  });
+
   it('shows lines when asked, inline and side by side, with and without white space, and goes from change to change', async () => {
     await drop([
       { name: 'a1.sbundle.tgz', bytes: made({ 'a.txt': 'one  1\ntwo\nthree\n', 'p.yaml': policy }) },
