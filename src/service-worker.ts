@@ -11,10 +11,10 @@ const BUILDS_KEPT = 2;
 const WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";
 const SHARED_FILES_MAX = 64;
 /**
- * The large editor (src/tools/monaco-plugin.mjs names its files): kept from its first use on, not fetched by everybody
- * on their first visit. Until then a plain field does the same work, without a network too.
+ * The large editor (src/tools/monaco-plugin.mjs names its files): no part of the installation, which it must neither
+ * delay nor fail. It is fetched behind it; until then a plain field does the same work, without a network too.
  */
-const WHEN_WANTED = /\/(?:chunks\/editor\.|assets\/(?:monaco|codicon)[.-])/;
+const LATER = /\/(?:chunks\/editor\.|assets\/(?:monaco|codicon)[.-])/;
 
 /** Address of this application, with a slash at the end, wherever it is served from. */
 const root = new URL('./', scope.location.href).pathname;
@@ -28,8 +28,10 @@ scope.addEventListener('activate', (event) => {
 });
 
 scope.addEventListener('message', (event) => {
+  const type = (event.data as { type?: unknown } | null)?.type;
   // Only a reader's answer to "a new version is ready" starts it.
-  if ((event.data as { type?: unknown } | null)?.type === 'skip-waiting') void scope.skipWaiting();
+  if (type === 'skip-waiting') void scope.skipWaiting();
+  else if (type === 'keep-rest') event.waitUntil(keepRest().then((kept) => tell(event.source, kept)));
 });
 
 scope.addEventListener('fetch', (event) => {
@@ -49,7 +51,7 @@ function pageFile(path: string): string {
 async function precache(): Promise<void> {
   const cache = await caches.open(CACHE);
   const pages = [...new Set(prerendered.map(pageFile))];
-  const addresses = [...new Set([...build, ...files, ...pages])].filter((one) => !WHEN_WANTED.test(one));
+  const addresses = [...new Set([...build, ...files, ...pages])].filter((one) => !LATER.test(one));
   // A few at a time, so that a small server is not flooded on the first visit.
   const queue = [...addresses];
   await Promise.all(
@@ -57,6 +59,35 @@ async function precache(): Promise<void> {
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) await store(cache, next);
     }),
   );
+}
+
+let keeping: Promise<boolean> | undefined;
+
+/**
+ * Fetches what the installation left out, one file after the other; what is here is not asked for again, so it goes on
+ * where it was interrupted. True when everything is here. A file that cannot be had ends it until a page asks again.
+ */
+function keepRest(): Promise<boolean> {
+  keeping ??= keepEach([...build, ...files].filter((one) => LATER.test(one)))
+    .catch(() => false)
+    .finally(() => (keeping = undefined));
+  return keeping;
+}
+
+async function keepEach(addresses: readonly string[]): Promise<boolean> {
+  const cache = await caches.open(CACHE);
+  for (const address of addresses) {
+    if ((await cache.match(address)) !== undefined) continue;
+    // The names hold a digest: what the build before kept under this name is this file.
+    const earlier = await caches.match(address);
+    if (earlier === undefined) await store(cache, address);
+    else await cache.put(address, earlier);
+  }
+  return true;
+}
+
+function tell(source: MessageEventSource | null, kept: boolean): void {
+  source?.postMessage({ type: 'rest', kept });
 }
 
 async function store(cache: Cache, address: string): Promise<void> {
@@ -73,7 +104,7 @@ async function store(cache: Cache, address: string): Promise<void> {
 async function answer(request: Request, url: URL): Promise<Response> {
   const cached = await stored(request, url);
   if (cached !== undefined) return request.destination === 'worker' ? withWorkerPolicy(cached) : cached;
-  return WHEN_WANTED.test(url.pathname) ? fetchAndKeep(url.pathname) : fetch(request);
+  return LATER.test(url.pathname) ? fetchAndKeep(url.pathname) : fetch(request);
 }
 
 async function fetchAndKeep(path: string): Promise<Response> {

@@ -144,6 +144,11 @@ export const exceptions: readonly { readonly from: string; readonly to: string; 
     why: 'the text of the worker, not its code',
   },
   {
+    from: 'src/engine/migrateWorker.ts',
+    to: 'workers/migrate.worker.ts',
+    why: 'the text of the worker, not its code',
+  },
+  {
     from: 'src/lib/editor/environment.ts',
     to: 'workers/monaco.worker.ts',
     why: 'the text of the worker, not its code',

@@ -8,7 +8,14 @@ import { ruleLines } from './diff/rules.js';
 import { saidLines } from './diff/said.js';
 import { filesOf, maySpeak, sideName, type BundleSide, type Side } from './diff/side.js';
 import { specLines } from './diff/spec.js';
-import { diffText, TEXT_BYTES_MAX, type SideBytes, type TextOptions } from './diff/texts.js';
+import {
+  bothTexts,
+  diffText,
+  TEXT_BYTES_MAX,
+  type BothTexts,
+  type SideBytes,
+  type TextOptions,
+} from './diff/texts.js';
 import { whoLines } from './diff/who.js';
 import type {
   Diff,
@@ -33,7 +40,7 @@ export {
   type FolderSide,
   type Side,
 } from './diff/side.js';
-export type { TextOptions } from './diff/texts.js';
+export type { BothTexts, TextOptions } from './diff/texts.js';
 
 export interface DiffOptions {
   readonly tool: ToolInfo;
@@ -85,12 +92,25 @@ export async function diffOneText(
   file: DiffFile,
   options: TextOptions & { readonly signal?: AbortSignal } = {},
 ): Promise<DiffText> {
-  const bytes = async (side: Side, state: DiffState | null): Promise<SideBytes> => {
-    if (state === null) return null;
-    if (state.size > TEXT_BYTES_MAX) return undefined;
-    return (await side.read(new Map([[state.path, state]]), options.signal)).get(state.path);
-  };
-  return diffText(file, await bytes(before, file.before), await bytes(after, file.after), options);
+  const old = await bytesIn(before, file.before, options.signal);
+  return diffText(file, old, await bytesIn(after, file.after, options.signal), options);
+}
+
+/** Both whole texts of one file, which is read again for them; null where it has none. Throws as {@link diffSides} does. */
+export async function textsOfFile(
+  before: Side,
+  after: Side,
+  file: DiffFile,
+  signal?: AbortSignal,
+): Promise<BothTexts | null> {
+  const old = await bytesIn(before, file.before, signal);
+  return bothTexts(old, await bytesIn(after, file.after, signal));
+}
+
+async function bytesIn(side: Side, state: DiffState | null, signal?: AbortSignal): Promise<SideBytes> {
+  if (state === null) return null;
+  if (state.size > TEXT_BYTES_MAX) return undefined;
+  return (await side.read(new Map([[state.path, state]]), signal)).get(state.path);
 }
 
 function isReadable(side: Side): boolean {

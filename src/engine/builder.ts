@@ -161,13 +161,14 @@ async function orFindings<T, F>(
   try {
     return await work();
   } catch (error) {
-    const found = findingOf(error);
+    const found = filesFault(error);
     if (found === null) throw error;
     return { ...otherwise, findings: [found] };
   }
 }
 
-function findingOf(error: unknown): Finding | null {
+/** A fault of the files or of the room for them, as a finding; null for any other. */
+export function filesFault(error: unknown): Finding | null {
   if (error instanceof ProjectChangedError)
     return finding('build-file-changed', { path: error.path }, { where: { path: error.path } });
   if (!(error instanceof DOMException)) return null;

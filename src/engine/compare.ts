@@ -6,6 +6,8 @@ import {
   diffOneText,
   diffSides,
   folderSide,
+  textsOfFile,
+  type BothTexts,
   type FolderFile,
   type Side,
   type TextOptions,
@@ -19,7 +21,7 @@ import type { VerifyInput, VerifyOptions, VerifyRequest } from './engine.js';
 import type { InlineEngine } from './inline.js';
 import { toolInfo } from './tool.js';
 
-export type { FolderFile } from '../core/diff.js';
+export type { BothTexts, FolderFile } from '../core/diff.js';
 
 /** One side: a bundle as for verifying, or the files of a folder. */
 export type CompareInput =
@@ -36,6 +38,8 @@ export interface Comparison {
   readonly diff: Diff;
   /** The lines of one of `diff.files.changes`, read for themselves. */
   text(file: DiffFile, options?: TextOptions & { readonly signal?: AbortSignal }): Promise<DiffText>;
+  /** Both whole texts of one of them; null where it has none, or one that is too long. */
+  texts(file: DiffFile, signal?: AbortSignal): Promise<BothTexts | null>;
 }
 
 export interface CompareTools {
@@ -96,6 +100,7 @@ async function between(
   return {
     diff,
     text: (file, options) => orCompareError(() => diffOneText(before, after, file, options)),
+    texts: (file, stopped) => orCompareError(() => textsOfFile(before, after, file, stopped)),
   };
 }
 

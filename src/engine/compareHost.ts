@@ -5,7 +5,14 @@ import type { Finding } from '../core/generated/report.js';
 import { IGNORE_FILE, selectFiles } from '../core/project/ignore.js';
 import { sourceOfBlob } from '../platform/web.js';
 import { fileOfBlob } from '../platform/webFolder.js';
-import { compare, CompareError, type CompareInput, type CompareRequest, type Comparison } from './compare.js';
+import {
+  compare,
+  CompareError,
+  type BothTexts,
+  type CompareInput,
+  type CompareRequest,
+  type Comparison,
+} from './compare.js';
 import type { Progress, VerifyRequest } from './engine.js';
 import type { InlineEngine } from './inline.js';
 
@@ -34,6 +41,8 @@ export interface CompareHost {
   compare(pair: GivenPair, onProgress: OnProgress): Promise<Answer<Diff>>;
   /** The lines of one file of the last comparison, whole where one side does not have it. */
   text(file: DiffFile, ignoreWhitespace: boolean): Promise<Answer<DiffText>>;
+  /** Both whole texts of one file of the last comparison; null where it has none that may be shown. */
+  texts(file: DiffFile): Promise<Answer<BothTexts | null>>;
 }
 
 const PROGRESS_EVERY_MS = 50;
@@ -55,12 +64,15 @@ export function hostComparing(
         return last.diff;
       });
     },
-    text(file, ignoreWhitespace) {
-      const from = last;
-      if (from === null) throw new Error('nothing was compared');
-      return orRefused(() => from.text(file, { ignoreWhitespace, whole: true }));
-    },
+    text: (file, ignoreWhitespace) =>
+      orRefused(() => compared(last).text(file, { ignoreWhitespace, whole: true })),
+    texts: (file) => orRefused(() => compared(last).texts(file)),
   };
+}
+
+function compared(last: Comparison | null): Comparison {
+  if (last === null) throw new Error('nothing was compared');
+  return last;
 }
 
 async function openPair({ before, after, ...documents }: GivenPair): Promise<CompareRequest> {

@@ -1,5 +1,6 @@
 import { proxy, type Remote } from 'comlink';
 import type { Diff, DiffFile, DiffText } from '../core/generated/diff.js';
+import type { BothTexts } from './compare.js';
 import type { Answer, CompareHost, GivenPair, OnProgress } from './compareHost.js';
 import type { Progress } from './engine.js';
 import { startSeat, type Seat } from './seat.js';
@@ -14,6 +15,8 @@ export interface Comparer {
   ): Promise<Answer<Diff>>;
   /** The lines of one file of the last comparison. Works also after its worker was lost. */
   text(file: DiffFile, ignoreWhitespace: boolean): Promise<Answer<DiffText>>;
+  /** Both whole texts of one file, as {@link Comparer.text} reads it; null where it has none that may be shown. */
+  texts(file: DiffFile): Promise<Answer<BothTexts | null>>;
   close(): void;
 }
 
@@ -65,19 +68,24 @@ export function createComparer(start: Start = startFromBlob): Comparer {
     return answer;
   }
 
+  /** Compares again first, when the host that did was lost. */
+  function afterwards<T>(work: (host: CompareHost) => Promise<Answer<T>>): Promise<Answer<T>> {
+    return run(async (host) => {
+      if (told !== pair) {
+        const again = await ask(host, null);
+        if ('refused' in again) return again;
+      }
+      return work(host);
+    });
+  }
+
   return {
     compare(given, { signal, onProgress }) {
       pair = given;
       return run((host) => ask(host, onProgress === undefined ? null : proxy(onProgress)), signal);
     },
-    text: (file, ignoreWhitespace) =>
-      run(async (host) => {
-        if (told !== pair) {
-          const again = await ask(host, null);
-          if ('refused' in again) return again;
-        }
-        return host.text(file, ignoreWhitespace);
-      }),
+    text: (file, ignoreWhitespace) => afterwards((host) => host.text(file, ignoreWhitespace)),
+    texts: (file) => afterwards((host) => host.texts(file)),
     close() {
       seat?.stop(new DOMException('Stopped.', 'AbortError'));
       inline = null;

@@ -13,7 +13,7 @@ export function pageHref(page: string): string {
 const signing: readonly string[] = ['/approve', '/keys'];
 
 /** Documents with the large editor, whose content policy allows it style attributes (src/hooks.server.ts). */
-const editing: readonly string[] = ['/policies'];
+const editing: readonly string[] = ['/policies', '/compare'];
 
 function within(routes: readonly string[], route: string | null | undefined): boolean {
   return routes.some((one) => route === one || route?.startsWith(`${one}/`) === true);

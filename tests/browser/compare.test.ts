@@ -13,7 +13,7 @@ import { axeViolations, still } from './axe.js';
 import { openDesk, type Desk } from './desk.js';
 import { launch, type Driver, type GivenFile } from './driver.js';
 import { enginesHere } from './installed.js';
-import { openPage, serveBuild, type Site } from './site.js';
+import { keptHere, openPage, serveBuild, type Site } from './site.js';
 
 /** Two bundles, or a bundle and a folder, side by side: what counts stands above the files. */
 
@@ -183,6 +183,12 @@ describe.each(enginesHere())('comparing in %s', (engine) => {
   });
 
   it('shows lines when asked, inline and side by side, with and without white space, and goes from change to change', async () => {
+    // Narrow, so that the plain lines stand side by side themselves: there is no large editor on such a screen.
+    await driver.setViewport(700, 900);
+    await openCompare();
+    // The worker that keeps the application for later fetches the editor on the first visit; the page does not.
+    await expect.poll(() => keptHere(driver), { timeout: 90_000 }).toBe('all');
+    const requests = site.asked.length;
     await drop([
       { name: 'a1.sbundle.tgz', bytes: made({ 'a.txt': 'one  1\ntwo\nthree\n', 'p.yaml': policy }) },
       {
@@ -209,6 +215,147 @@ describe.each(enginesHere())('comparing in %s', (engine) => {
     await driver.press('w');
     await expect.poll(() => driver.text('main'), POLL).toContain(en['compare.view.whitespace.on']);
     await expect.poll(() => rows('removed'), POLL).toBe(1);
+    expect(await driver.evaluate(() => document.querySelectorAll('[name=view]').length)).toBe(2);
+    expect(site.asked.slice(requests).filter((path) => /\/editor\.[^/]+\.js/.test(path))).toEqual([]);
+    await driver.setViewport(1280, 900);
+  });
+
+  /** Two bundles whose texts differ in a few ways, and the row of a file opened. */
+  async function openTexts(wanted: string): Promise<void> {
+    const long = Array.from({ length: 80 }, (_, at) => `line ${at}\n`).join('');
+    const { rows } = await drop([
+      {
+        name: 'a1.sbundle.tgz',
+        bytes: made({ 'notes.txt': `${long}one\n`, 'p.yaml': policy, 'b.bin': 'a\0b' }),
+      },
+      {
+        name: 'a2.sbundle.tgz',
+        bytes: made({
+          'notes.txt': `first\n${long}two\u202egpj\n`,
+          'p.yaml': policy.replace('  allow_local: false', '    allow_local: true'),
+          'b.bin': 'a\0c',
+        }),
+      },
+    ]).then(({ files }) => ({ rows: files }));
+    const at = rows.findIndex((row) => row.includes(wanted));
+    expect(at, rows.join(' | ')).toBeGreaterThanOrEqual(0);
+    await driver.evaluate(
+      (index: number) => document.querySelectorAll<HTMLElement>('[data-file] > button')[index]?.click(),
+      at,
+    );
+  }
+
+  const choose = (view: string): Promise<void> =>
+    driver.evaluate(
+      (value: string) => document.querySelector<HTMLInputElement>(`[name=view][value=${value}]`)?.click(),
+      view,
+    );
+  /** The lines that the two sides of the large editor show, and what screen readers call them. Runs in the page. */
+  const editorNow = (): Promise<{ lines: string; names: string[]; sides: string | null }> =>
+    driver.evaluate(() => {
+      const host = document.querySelector<HTMLElement>('[data-editor=diff]');
+      return {
+        lines: [...(host?.querySelectorAll('.view-line') ?? [])].map((one) => one.textContent).join('\n'),
+        names: [...(host?.querySelectorAll('textarea') ?? [])].map(
+          (one) => one.getAttribute('aria-label') ?? '',
+        ),
+        sides: host?.dataset['sides'] ?? null,
+      };
+    });
+
+  it('opens the large editor when asked, in one column and side by side, and remembers the choice', async () => {
+    await driver.evaluate(() => localStorage.removeItem('countersign.compare-view'));
+    await openCompare();
+    await openTexts('notes.txt');
+    // What everybody sees at once.
+    await expect.poll(() => driver.text('.diff'), POLL).toContain('first');
+    expect((await editorNow()).sides).toBeNull();
+    await driver.press('s');
+    await expect
+      .poll(async () => (await editorNow()).lines.replaceAll('\u00a0', ' '), POLL)
+      .toContain('first');
+    expect((await editorNow()).sides).toBe('true');
+    // What would not be seen is written out.
+    await expect.poll(async () => (await editorNow()).lines, POLL).toContain('two<U+202E>gpj');
+    expect(await driver.text('.diff')).toBeNull();
+    await choose('column');
+    await expect.poll(async () => (await editorNow()).sides, POLL).toBe('false');
+    await openCompare();
+    await openTexts('p.yaml');
+    await expect.poll(async () => (await editorNow()).lines, POLL).toContain('allow_local');
+    expect((await editorNow()).sides).toBe('false');
+    // A file without a text says so, whatever is chosen.
+    await driver.evaluate(() => {
+      for (const button of document.querySelectorAll<HTMLElement>('[data-file] > button'))
+        if (button.textContent?.includes('b.bin') === true) button.click();
+    });
+    await expect.poll(() => driver.text('[data-shown=binary]'), POLL).toBe(en['compare.text.binary']);
+    await choose('lines');
+    await expect.poll(() => driver.text('.diff'), POLL).toContain('allow_local');
+    expect(await driver.consoleErrors()).toEqual([]);
+  });
+
+  it('shows in the large editor what differs in white space alone, until told to ignore it', async () => {
+    await openCompare();
+    await drop([
+      { name: 'a1.sbundle.tgz', bytes: made({ 'a.txt': 'one\ntwo\nthree\n' }) },
+      { name: 'a2.sbundle.tgz', bytes: made({ 'a.txt': 'one\n  two\nthree\n' }) },
+    ]);
+    await driver.click('[data-file] > button');
+    await choose('column');
+    const marked = (): Promise<number> =>
+      driver.evaluate(() => document.querySelectorAll('[data-editor=diff] .line-insert').length);
+    await expect.poll(marked, POLL).toBeGreaterThan(0);
+    await driver.evaluate(() => document.querySelector<HTMLElement>('h1')?.focus());
+    await driver.press('w');
+    await expect.poll(() => driver.text('main'), POLL).toContain(en['compare.view.whitespace.editor']);
+    await expect.poll(marked, POLL).toBe(0);
+    await driver.press('w');
+    await choose('lines');
+  });
+
+  it('leads into the two texts and out of them by Tab, and names both sides whatever is changed', async () => {
+    await openTexts('p.yaml');
+    await choose('sides');
+    const names = ['p.yaml, before', 'p.yaml, after'];
+    await expect.poll(async () => (await editorNow()).names, POLL).toEqual(names);
+    for (const view of ['column', 'sides', 'column', 'sides']) {
+      await choose(view);
+      await expect.poll(async () => (await editorNow()).sides, POLL).toBe(String(view === 'sides'));
+      expect((await editorNow()).names).toEqual(names);
+    }
+    await driver.evaluate(() =>
+      document.querySelector<HTMLElement>('[data-change][aria-expanded=true]')?.focus(),
+    );
+    const where = (): Promise<string> =>
+      driver.evaluate(() => {
+        const at = document.activeElement;
+        if (at?.closest('[data-editor=diff]') === null) return 'outside';
+        return at?.getAttribute('aria-label') ?? at?.tagName ?? '';
+      });
+    const way: string[] = [];
+    for (let step = 0; step < 14; step++) {
+      await driver.press('Tab');
+      way.push(await where());
+    }
+    expect(way).toEqual(expect.arrayContaining(names));
+    expect(way.at(-1), way.join(' > ')).toBe('outside');
+    await choose('lines');
+  });
+
+  it('keeps the plain lines where the large editor cannot be had', async () => {
+    await driver.evaluate(() => {
+      Object.defineProperty(globalThis, 'MonacoEnvironment', {
+        get() {
+          throw new TypeError('not in this browser');
+        },
+      });
+    });
+    await openTexts('p.yaml');
+    await choose('sides');
+    await expect.poll(() => driver.text('[data-editor=failed]'), POLL).toContain(en['compare.view.failed']);
+    expect(await driver.text('.diff .pair')).not.toBeNull();
+    await choose('lines');
   });
 
   it('turns round, and saves what it shows', async () => {
@@ -287,7 +434,7 @@ describe.each(enginesHere())('comparing in %s', (engine) => {
     await desk.setClock('2026-11-20T10:00:00Z');
     await desk.clickOn('[data-slot=before] .actions button:nth-child(3)');
     await desk.clickOn('dialog[open] input[type=radio]');
-    await desk.press(en['compare.take'], 'dialog[open] button');
+    await desk.press(en['pick.take'], 'dialog[open] button');
     await driver.setFiles('[data-files=after]', [after!]);
     await expect
       .poll(async () => (await seen()).lines.join(' | '), POLL)
@@ -336,9 +483,13 @@ describe.each(enginesHere())('comparing in %s', (engine) => {
       );
     await expect.poll(() => driver.text('.diff'), POLL).not.toBeNull();
     await check('lines');
-    await driver.press('s');
-    await expect.poll(() => driver.text('.diff .pair'), POLL).not.toBeNull();
-    await check('sides');
+    for (const view of ['sides', 'column']) {
+      await choose(view);
+      await expect.poll(async () => (await editorNow()).sides, POLL).toBe(String(view === 'sides'));
+      await expect.poll(async () => (await editorNow()).lines, POLL).not.toBe('');
+      await check(`editor-${view}`);
+    }
+    await choose('lines');
     await openCompare();
     await drop(pair('equal'));
     await check('equal');

@@ -11,7 +11,7 @@ import { tiny, zeros } from './big.js';
 import { openDesk, pause, type Desk } from './desk.js';
 import { launch, type Driver } from './driver.js';
 import { enginesHere } from './installed.js';
-import { openPage, serveBuild, serveUpdatable, type Site } from './site.js';
+import { keptHere, openPage, serveBuild, serveLacking, serveUpdatable, type Site } from './site.js';
 
 /** The page alone: no request while it works, no server after the first visit, nothing that a bundle says runs. */
 
@@ -19,6 +19,8 @@ const smallest = {
   name: 'smallest.sbundle.tgz',
   bytes: new Uint8Array(readFileSync(join(vectorsRoot, 'valid/smallest', 'input.sbundle.tgz'))),
 };
+
+const POLL = { timeout: 60_000, interval: 50 };
 
 async function judged(desk: Desk): Promise<string> {
   await desk.clear();
@@ -29,7 +31,8 @@ async function judged(desk: Desk): Promise<string> {
 
 /** Waits until everything is on the device. */
 async function offlineReady({ driver }: Desk): Promise<void> {
-  await expect.poll(() => driver.text('.foot'), { timeout: 90_000 }).toContain(en['global.offline']);
+  await expect.poll(() => keptHere(driver), { timeout: 90_000 }).toBe('all');
+  expect(await driver.text('.foot')).toContain(en['global.offline']);
 }
 
 describe.each(enginesHere())('without a network in %s', (engine) => {
@@ -99,6 +102,52 @@ describe.each(enginesHere())('without a network in %s', (engine) => {
       }
     } finally {
       if (open) await site.close();
+    }
+  });
+
+  /** Opens a policy in the page of policies, and waits for the large editor to show it. */
+  async function editorOpens(url: string): Promise<void> {
+    await driver.setViewport(1280, 900);
+    await openPage(driver, `${url}policies.html`);
+    await expect.poll(() => driver.text('main'), POLL).toContain(en['author.start.choose']);
+    const text = new TextEncoder().encode('execution:\n  allow_local: false\n');
+    await driver.setFiles('#document-file', [{ name: 'policy.yaml', bytes: text }]);
+    const drawn = (): boolean => document.querySelector('[data-editor=full] .view-line') !== null;
+    await expect.poll(() => driver.evaluate(drawn), POLL).toBe(true);
+  }
+
+  it('has the large editor, too, after one visit to the page that verifies', async () => {
+    const site = await serveBuild();
+    let open = true;
+    try {
+      const desk = await openDesk(driver, site.url);
+      await offlineReady(desk);
+      await openPage(driver, `${site.url}settings.html`);
+      await expect.poll(() => driver.text('[data-editor-kept=true]'), POLL).toBe(en['settings.offline.kept']);
+      expect(site.asked.some((path) => /\/editor\.[^/]+\.js/.test(path))).toBe(true);
+      await site.close();
+      open = false;
+      await editorOpens(site.url);
+    } finally {
+      if (open) await site.close();
+    }
+  });
+
+  it('works without the large editor when that cannot be had, and fetches it at a later visit', async () => {
+    const site = await serveLacking(/[\\/]chunks[\\/]editor\./);
+    try {
+      const desk = await openDesk(driver, site.url);
+      await expect.poll(() => driver.text('.foot'), { timeout: 90_000 }).toContain(en['global.offline']);
+      const tried = (): boolean => site.asked.some((path) => /\/editor\.[^/]+\.js/.test(path));
+      await expect.poll(tried, POLL).toBe(true);
+      expect(await judged(desk)).toBe('B-CHANGED');
+      await openPage(driver, `${site.url}settings.html`);
+      expect(await driver.text('[data-editor-kept=false]')).toBe(en['settings.offline.notYet']);
+      expect(await keptHere(driver)).toBe('core');
+      site.giveBack();
+      await offlineReady(await openDesk(driver, site.url));
+    } finally {
+      await site.close();
     }
   });
 

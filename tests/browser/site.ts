@@ -20,6 +20,11 @@ export async function openPage(driver: Driver, url: string): Promise<void> {
   }
 }
 
+/** What of the application lies on the device, as the page says it: nothing, all but the large editor, or all. */
+export function keptHere(driver: Driver): Promise<string | null> {
+  return driver.evaluate(() => document.querySelector<HTMLElement>('[data-kept]')?.dataset['kept'] ?? null);
+}
+
 export interface Site {
   /** Address of the start page, with a slash at the end. */
   readonly url: string;
@@ -51,6 +56,28 @@ export async function serveUpdatable(): Promise<Site & { readonly update: () => 
       const path = join(folder, 'service-worker.js');
       writeFileSync(path, `${readFileSync(path, 'utf8')}\n/* a newer build */\n`);
     },
+    async close() {
+      await site.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Serves a copy of the built application that lacks the files whose paths match, until they are given back. */
+export async function serveLacking(lacking: RegExp): Promise<Site & { readonly giveBack: () => void }> {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-lacking-'));
+  const whole = join(root, 'build');
+  cpSync(whole, folder, { recursive: true });
+  const gone = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    lacking.test(path),
+  );
+  for (const path of gone) rmSync(join(folder, path));
+  const asked: string[] = [];
+  const site = await serve({ folder, port: 0, onRequest: (one) => void asked.push(one) });
+  return {
+    url: site.url,
+    asked,
+    giveBack: () => gone.forEach((path) => cpSync(join(whole, path), join(folder, path))),
     async close() {
       await site.close();
       rmSync(folder, { recursive: true, force: true });

@@ -48,6 +48,19 @@ export function diffText(
   return { ...base, shown: 'lines', added: count('added'), removed: count('removed'), hunks };
 }
 
+/** The two whole texts of a file; empty where a side does not have it. */
+export interface BothTexts {
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Null where a side is no text, too long, or was not read. Attacker-controlled bytes; never throws. */
+export function bothTexts(before: SideBytes, after: SideBytes): BothTexts | null {
+  if (before === undefined || after === undefined) return null;
+  const [old, now] = [textOf(before), textOf(after)];
+  return old === null || now === null ? null : { before: old, after: now };
+}
+
 /** A file that is not there has no text; bytes that are no UTF-8, or hold U+0000, are none. */
 function textOf(bytes: Uint8Array | null): string | null {
   if (bytes === null) return '';

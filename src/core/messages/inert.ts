@@ -15,6 +15,13 @@ export function inert(text: string, lengthMax: number = INERT_LENGTH_MAX): strin
   return cut.replace(HIDDEN, mark);
 }
 
+/** The same for a whole text: its line feeds and tabs stay, and nothing is cut off. */
+export function inertText(text: string): string {
+  return text.replace(HIDDEN, (character) =>
+    character === '\n' || character === '\t' ? character : mark(character),
+  );
+}
+
 /** True when {@link inert} would change characters (not only the length) of `text`. */
 export function hasHiddenCharacters(text: string): boolean {
   return text.replace(HIDDEN, mark) !== text;

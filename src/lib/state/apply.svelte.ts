@@ -162,6 +162,10 @@ export async function giveTarget(target: Target | null): Promise<void> {
   await look();
 }
 
+export function tell(message: string): void {
+  set({ message });
+}
+
 export function giveReason(reason: string): void {
   set({ reason });
 }

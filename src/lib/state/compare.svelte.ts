@@ -1,5 +1,6 @@
 import type { Diff, DiffFile, DiffText } from '../../core/generated/diff';
 import type { Finding } from '../../core/generated/report';
+import type { BothTexts } from '../../engine/compare';
 import { createComparer, type Answer, type Comparer, type GivenSide } from '../../engine/compareWorker';
 import type { NamedDocument, Progress } from '../../engine/engine';
 import type { LibraryItem } from '../../store/library';
@@ -106,6 +107,13 @@ export function stop(): void {
 export async function textOf(file: DiffFile, ignoreWhitespace: boolean): Promise<Answer<DiffText>> {
   if (comparer === null) throw new Error('nothing was compared');
   return comparer.text(file, ignoreWhitespace);
+}
+
+/** Both texts of one file of it; null where it has none that may be shown. */
+export async function bothTextsOf(file: DiffFile): Promise<BothTexts | null> {
+  if (comparer === null) throw new Error('nothing was compared');
+  const answer = await comparer.texts(file);
+  return 'refused' in answer ? null : answer.value;
 }
 
 /** Ends the worker with the page; what was chosen stays for the way back. */

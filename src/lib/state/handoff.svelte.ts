@@ -48,6 +48,42 @@ function deliver(files: readonly File[]): void {
   receive(all);
 }
 
+/** Pages that go on with a bundle which another page has at hand. */
+export type Taker = 'compare' | 'apply' | 'migrate';
+
+/** Pages of another document, which no memory of this one reaches. */
+const elsewhere: readonly Taker[] = ['compare'];
+const left = new Map<Taker, readonly File[]>();
+const leftKey = (taker: Taker): string => `left-for-${taker}`;
+
+/** Lays files out for a page, which is opened next. Rejects when the browser has no room for them. */
+export async function leaveFor(taker: Taker, files: readonly File[]): Promise<void> {
+  if (!elsewhere.includes(taker)) left.set(taker, files);
+  // Names lie beside the bytes: not every browser keeps them on a File.
+  else
+    await (
+      await readerStore()
+    ).set(
+      leftKey(taker),
+      files.map((file) => ({ name: file.name, file })),
+    );
+}
+
+/** What was laid out for a page, once. */
+export async function takeLeft(taker: Taker): Promise<readonly File[]> {
+  const here = left.get(taker);
+  if (here !== undefined) {
+    left.delete(taker);
+    return here;
+  }
+  if (!elsewhere.includes(taker)) return [];
+  const store = await readerStore();
+  const kept = await store.get(leftKey(taker)).catch(() => undefined);
+  if (!Array.isArray(kept)) return [];
+  await store.set(leftKey(taker), null);
+  return (kept as { name: string; file: Blob }[]).map(({ name, file }) => new File([file], name));
+}
+
 /** Files that the operating system opens with this application; set in every page, a launch may reach any. */
 export function consumeLaunches(toVerify: () => void): void {
   const queue = (globalThis as { launchQueue?: LaunchQueue }).launchQueue;

@@ -125,16 +125,29 @@ function evidenceFor(
   return loose.filter(({ name }) => !others.includes(name));
 }
 
+/** The bundle that an address names behind its page, as `#sha256:...`; null when none is kept under it. */
+export async function itemInHash(hash: string): Promise<LibraryItem | null> {
+  const [, digest] = /^#(sha256:[0-9a-f]{64})$/.exec(hash) ?? [];
+  if (digest === undefined) return null;
+  return libraryStore()
+    .then((store) => store.get(digest))
+    .catch(() => null);
+}
+
+/** The bundle and what was kept with it, as files. Rejects with StorageError. */
+export async function filesOf(item: LibraryItem, store?: LibraryStore): Promise<readonly File[]> {
+  const from = store ?? (await libraryStore());
+  const blob = await from.open(item.archiveDigest);
+  const evidence = await from.evidence(item.archiveDigest);
+  return [
+    new File([blob], item.name, { type: 'application/gzip' }),
+    ...evidence.map(({ name, bytes }) => new File([new Uint8Array(bytes)], name)),
+  ];
+}
+
 /** Gives the bundle and what was kept with it to the verify page, which is opened next. */
 export async function handToVerify(item: LibraryItem): Promise<boolean> {
-  const files = await attempt(async (store) => {
-    const blob = await store.open(item.archiveDigest);
-    const evidence = await store.evidence(item.archiveDigest);
-    return [
-      new File([blob], item.name, { type: 'application/gzip' }),
-      ...evidence.map(({ name, bytes }) => new File([new Uint8Array(bytes)], name)),
-    ];
-  });
+  const files = await attempt((store) => filesOf(item, store));
   if (files !== null) handOver(files);
   return files !== null;
 }

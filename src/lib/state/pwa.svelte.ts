@@ -4,12 +4,18 @@ import { t } from './locale.svelte';
 import { toast } from './toasts.svelte';
 
 let ready = $state(false);
+let whole = $state(false);
 let updating = false;
 let asked = false;
 
-/** True when the whole application is on this device. */
+/** True when the application is on this device; the large editor may still be on its way. */
 export function offlineReady(): boolean {
   return ready;
+}
+
+/** True when the large editor is on this device, too. */
+export function editorKept(): boolean {
+  return whole;
 }
 
 interface PolicyFactory {
@@ -30,13 +36,30 @@ export async function registerServiceWorker(): Promise<void> {
   try {
     const registration = await navigator.serviceWorker.register(workerUrl(), { updateViaCache: 'none' });
     watch(registration);
-    await navigator.serviceWorker.ready;
+    const { active } = await navigator.serviceWorker.ready;
     if (!hadController) toast(t('pwa.ready'));
     ready = true;
+    keepRest(active);
   } catch {
     // Blocked, or a plain-http host: the page works, only not offline.
     ready = false;
   }
+}
+
+/**
+ * Has the worker fetch what its installation left out, or go on with it, once this page has come to rest. A worker of
+ * an earlier version knows nothing of it and does not answer.
+ */
+function keepRest(worker: ServiceWorker | null): void {
+  const { serviceWorker } = navigator;
+  serviceWorker.addEventListener(
+    'message',
+    ({ data }: MessageEvent<{ type?: unknown; kept?: unknown } | null>) => {
+      if (data?.type === 'rest') whole = data.kept === true;
+    },
+  );
+  serviceWorker.startMessages();
+  worker?.postMessage({ type: 'keep-rest' });
 }
 
 /** The policy accepts exactly one address. */

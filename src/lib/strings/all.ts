@@ -5,7 +5,9 @@ import { compareStrings } from './compare';
 import { en } from './en';
 import { keyStrings } from './keys';
 import { libraryStrings } from './library';
+import { migrateStrings } from './migrate';
 import { peopleStrings } from './people';
+import { pickStrings } from './pick';
 import { picturesStrings } from './pictures';
 import { policiesStrings } from './policies';
 import { textsDiffStrings } from './textsDiff';
@@ -22,7 +24,9 @@ export const all = {
   ...compareStrings,
   ...keyStrings,
   ...libraryStrings,
+  ...migrateStrings,
   ...peopleStrings,
+  ...pickStrings,
   ...picturesStrings,
   ...policiesStrings,
   ...textsDiffStrings,

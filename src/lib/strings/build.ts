@@ -12,6 +12,8 @@ export const buildStrings = {
   'build.start.private': 'The browser asks whether this page may read the folder. Nothing is uploaded.',
   'build.start.hidden':
     'A file picker of your system may leave out files whose names begin with a dot. Look at the list before you build.',
+  'build.start.older': 'Do you have a bundle of an earlier program?',
+  'build.start.migrate': 'Write it in today’s form',
   'build.start.wrong': 'That is no folder. Drop or choose the folder that holds the project.',
   'build.template.title': 'Or start from a template',
   'build.template.about':

@@ -11,11 +11,6 @@ export const compareStrings = {
   'compare.after': 'After',
   'compare.choose': 'Choose bundle',
   'compare.folder': 'Choose folder',
-  'compare.library': 'From the library',
-  'compare.library.pick': 'Choose a bundle of your library',
-  'compare.library.none': 'Nothing is kept in your library yet.',
-  'compare.library.approved': 'approved by you',
-  'compare.take': 'Take this',
   'compare.clear': 'Take out',
   'compare.chooseFor': '{what}: {side}',
   'compare.isFolder': { one: 'Folder with {n} file', other: 'Folder with {n} files' },
@@ -87,10 +82,16 @@ export const compareStrings = {
   'compare.lines.counts': '+{added} −{removed}',
 
   'compare.view': 'How lines are shown',
-  'compare.view.inline': 'Inline',
+  'compare.view.lines': 'Plain lines',
+  'compare.view.column': 'In one column',
   'compare.view.sides': 'Side by side',
+  'compare.view.loading': 'The large editor is being loaded. Until then the plain lines stand here.',
+  'compare.view.failed': 'The large editor could not be loaded. The plain lines say the same.',
+  'compare.view.again': 'Try again',
   'compare.view.whitespace': 'Ignore white space',
   'compare.view.whitespace.on': 'White space is ignored: lines that differ in nothing else are not shown.',
+  'compare.view.whitespace.editor':
+    'White space at the ends of lines is ignored. Plain lines can ignore it within lines, too.',
   'compare.text.reading': 'Reading the lines…',
   'compare.text.same': 'The lines are the same.',
   'compare.text.sameBytes': 'The bytes are the same; only the name differs.',
@@ -106,5 +107,5 @@ export const compareStrings = {
   'compare.text.added': 'added',
 
   'compare.keys':
-    'Keys: n and p go from change to change, s shows lines side by side, w ignores white space, x swaps the sides.',
+    'Keys: n and p go from change to change, s shows them side by side and back, w ignores white space, x swaps the sides.',
 } as const;

@@ -61,6 +61,8 @@ export const libraryStrings = {
   'library.tags.save': 'Save tags',
   'library.tags.saved': 'Tags saved.',
   'library.approve': 'Approve…',
+  'library.compare': 'Compare…',
+  'library.apply': 'Apply…',
   'library.again.one': 'Judge again',
   'library.delete': 'Delete',
   'library.deleteName': 'Delete {name} from the library',
