@@ -28,6 +28,8 @@ export default defineConfig(
     '.svelte-kit/',
     'coverage/',
     'src/core/generated/',
+    // AssemblyScript: its own compiler reads it, with types of its own.
+    'src/wasm/',
     'test-vectors/',
     'tests/.artefacts/',
   ]),

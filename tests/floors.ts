@@ -86,7 +86,7 @@ export const floors: readonly Floor[] = [
     why: 'the verbs',
   },
   {
-    folders: ['src/platform', 'src/engine', 'src/store', 'src/registry'],
+    folders: ['src/platform', 'src/engine', 'src/store', 'src/registry', 'src/wasm'],
     sideways: [
       ['src/engine', 'src/platform'],
       // Kept bytes are known by their digests.

@@ -2,6 +2,7 @@ import { createSHA256, type IHasher } from 'hash-wasm';
 import { openGzip, gunzipExactly } from '../core/archive/gzip.js';
 import { GunzipError, type Platform, type Sha256 } from '../core/bytes/platform.js';
 import { sourceOfBytes, type ByteSource } from '../core/bytes/source.js';
+import { gunzipByWasm } from './wasmInflater.js';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -17,21 +18,20 @@ const HELD_BYTES_MAX = 64 * MIB;
 const INPUT_PIECE = 32 * KIB;
 
 export interface WebPlatformOptions {
-  /** Which inflater; by default the browser's, if it passes its test. */
-  readonly inflater?: 'browser' | 'own';
+  /** Which inflater; by default the fastest that runs here and, if it is the browser's, passes its test. */
+  readonly inflater?: 'wasm' | 'browser' | 'own';
   /** Which SHA-256 for whole files; by default the faster. Plain-http pages have no WebCrypto. */
   readonly hasher?: 'webcrypto' | 'wasm';
 }
 
 /**
- * The platform of pages and workers. hash-wasm always works; WebCrypto and DecompressionStream are used where
- * they exist and, for the latter, refuse everything that it has to refuse: Node's and others' join members or
- * swallow zeros, and are then replaced by the core's own inflater.
+ * The platform of pages and workers. hash-wasm always works; WebCrypto is used where it exists. Inflates by our own
+ * WebAssembly; where an engine lacks what it needs (128-bit SIMD), by DecompressionStream if that refuses everything
+ * that it has to refuse (Node's and others' join members or swallow zeros), else by the core's own inflater.
  */
 export async function webPlatform(options: WebPlatformOptions = {}): Promise<Platform> {
-  const [wasm, strict] = await Promise.all([createSHA256(), options.inflater ? null : isStrict()]);
+  const [wasm, gunzip] = await Promise.all([createSHA256(), inflaterOf(options.inflater)]);
   const hasher = new SharedHasher(wasm);
-  const browserInflates = options.inflater ? options.inflater === 'browser' : strict === true;
   const subtle = options.hasher === 'wasm' ? undefined : globalThis.crypto?.subtle;
   return {
     sha256: (bytes) =>
@@ -40,11 +40,20 @@ export async function webPlatform(options: WebPlatformOptions = {}): Promise<Pla
         : hasher.once(bytes),
     sha256Sync: (bytes) => hasher.once(bytes),
     createSha256: () => hasher.stream(),
-    gunzip: browserInflates ? gunzipByBrowser : gunzipExactly,
+    gunzip,
     wholeHashBytesMax: subtle ? WHOLE_BYTES_MAX : WEBCRYPTO_BYTES_MIN,
     hashesBeside: subtle !== undefined,
     yieldToEvents,
   };
+}
+
+async function inflaterOf(wanted: WebPlatformOptions['inflater']): Promise<Platform['gunzip']> {
+  const byWasm = wanted === undefined || wanted === 'wasm' ? await gunzipByWasm() : null;
+  if (byWasm !== null) return byWasm;
+  if (wanted === 'wasm') throw new Error('WebAssembly with 128-bit SIMD does not run here');
+  return wanted === 'browser' || (wanted === undefined && (await isStrict()))
+    ? gunzipByBrowser
+    : gunzipExactly;
 }
 
 /** A file that was dropped, picked or made in memory. Read as one stream: small slices are ten times slower. */

@@ -21,6 +21,11 @@ export function checkSteps() {
       program: node,
       args: [join(root, 'src/tools/codegen.mjs'), '--check'],
     },
+    {
+      name: 'compiled WebAssembly is current',
+      program: node,
+      args: [join(root, 'src/tools/wasm.mjs'), '--check'],
+    },
     tool('lint (eslint)', 'eslint', ['--max-warnings', '0', '.']),
     ...worlds
       .filter((world) => world !== 'service-worker' || existsSync(join(root, 'src/service-worker.ts')))

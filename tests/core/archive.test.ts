@@ -156,7 +156,8 @@ describe('archive: sources and shells', () => {
         throw new Error('disk gone');
       },
     };
-    for (const platform of [node, web, await webPlatform({ inflater: 'browser' })]) {
+    const others = (['wasm', 'browser', 'own'] as const).map((inflater) => webPlatform({ inflater }));
+    for (const platform of [node, web, ...(await Promise.all(others))]) {
       const archive = await readArchive(failing, {
         platform,
         limits: limitsProfiles.default,
@@ -172,17 +173,17 @@ describe('archive: sources and shells', () => {
     expect(
       codesOf(await readArchive(once, { platform: node, limits: limitsProfiles.default, keep: () => false })),
     ).toEqual(['gzip-ends-early']);
-    const browser = await webPlatform({ inflater: 'browser' });
-    expect(
-      codesOf(
-        await readArchive(once, { platform: browser, limits: limitsProfiles.default, keep: () => false }),
-      ),
-    ).toEqual(['gzip-damaged']);
+    for (const inflater of ['browser', 'wasm'] as const) {
+      const platform = await webPlatform({ inflater });
+      expect(
+        codesOf(await readArchive(once, { platform, limits: limitsProfiles.default, keep: () => false })),
+      ).toEqual(['gzip-damaged']);
+    }
   });
 
-  test('the inflater of the browser reads blobs', async () => {
+  test.each(['browser', 'wasm'] as const)('the inflater %s reads blobs', async (inflater) => {
     for (const hasher of ['webcrypto', 'wasm'] as const) {
-      const platform = await webPlatform({ inflater: 'browser', hasher });
+      const platform = await webPlatform({ inflater, hasher });
       const source = sourceOfBlob(new Blob([bytes as Uint8Array<ArrayBuffer>]));
       const archive = await readArchive(source, {
         platform,
@@ -193,33 +194,35 @@ describe('archive: sources and shells', () => {
     }
   });
 
-  test.each(['node', 'web', 'browser'] as const)('an abort is heard within 200 ms (%s)', async (which) => {
-    const platform =
-      which === 'node' ? node : await webPlatform({ inflater: which === 'web' ? 'own' : 'browser' });
-    const huge = gzip(join(entry('zeros', zeros(90_000_000)), zeros(1024)));
-    const stop = new AbortController();
-    let asked = 0;
-    setTimeout(() => {
-      asked = performance.now();
-      stop.abort(new Error('enough'));
-    }, 20);
-    const endless: ByteSource = {
-      sizeBytes: null,
-      reopenable: false,
-      async *open() {
-        yield huge.subarray(0, -8);
-        for (;;) yield zeros(10);
-      },
-    };
-    const reading = readArchive(endless, {
-      platform,
-      limits: limitsProfiles.large,
-      keep: () => false,
-      signal: stop.signal,
-    });
-    await expect(reading).rejects.toThrow('enough');
-    expect(performance.now() - asked).toBeLessThan(1000);
-  });
+  test.each(['node', 'own', 'browser', 'wasm'] as const)(
+    'an abort is heard within 200 ms (%s)',
+    async (which) => {
+      const platform = which === 'node' ? node : await webPlatform({ inflater: which });
+      const huge = gzip(join(entry('zeros', zeros(90_000_000)), zeros(1024)));
+      const stop = new AbortController();
+      let asked = 0;
+      setTimeout(() => {
+        asked = performance.now();
+        stop.abort(new Error('enough'));
+      }, 20);
+      const endless: ByteSource = {
+        sizeBytes: null,
+        reopenable: false,
+        async *open() {
+          yield huge.subarray(0, -8);
+          for (;;) yield zeros(10);
+        },
+      };
+      const reading = readArchive(endless, {
+        platform,
+        limits: limitsProfiles.large,
+        keep: () => false,
+        signal: stop.signal,
+      });
+      await expect(reading).rejects.toThrow('enough');
+      expect(performance.now() - asked).toBeLessThan(1000);
+    },
+  );
 
   test('progress ends at the size of the file', async () => {
     const seen: number[] = [];

@@ -14,6 +14,7 @@ import { sourceOfBytes } from '../../src/core/bytes/source.js';
 import type { Finding } from '../../src/core/generated/report.js';
 import { limitsProfiles } from '../../src/core/limits.js';
 import { nodePlatform } from '../../src/platform/node.js';
+import { compileInflater, gunzipByWasm, WasmInflater } from '../../src/platform/wasmInflater.js';
 import { demand, outcomeOf, type Outcome } from './broken.js';
 import { naiveFiles } from './naiveTar.js';
 import type { Random } from './random.js';
@@ -190,6 +191,28 @@ function gunzip(bytes: Uint8Array, random: Random | null): Unpacked {
   }
 }
 
+const wasm = new WasmInflater(await compileInflater());
+
+/** The inflater in WebAssembly, the same one for every input. null when it refuses. */
+function wasmGunzip(bytes: Uint8Array, random: Random | null): Uint8Array | null {
+  let at: number;
+  try {
+    at = gzipHeaderBytes(bytes);
+  } catch {
+    return null;
+  }
+  if (at === 0) return null;
+  wasm.begin();
+  const parts: Uint8Array[] = [];
+  while (at < bytes.length && !wasm.damaged && wasm.rest === null) {
+    const end = random === null ? bytes.length : Math.min(bytes.length, at + 1 + random.below(300));
+    for (const piece of wasm.push(bytes.subarray(at, end))) parts.push(piece);
+    at = end;
+  }
+  if (wasm.damaged || wasm.rest === null) return null;
+  return wasm.accepts(concatBytes([wasm.rest, bytes.subarray(at)])) ? concatBytes(parts) : null;
+}
+
 /** zlib under the plainest framing: header as ours, the rest by the book. */
 function zlibAccepts(bytes: Uint8Array): Uint8Array | null {
   let header: number;
@@ -224,8 +247,9 @@ async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Unpacked> {
 }
 
 const platform = nodePlatform();
+const streamed = await gunzipByWasm();
 
-/** The two streaming readers that the program uses, in small and in large pieces. */
+/** The streaming readers that the program uses, in small and in large pieces. */
 async function compareStreams(bytes: Uint8Array, ours: Unpacked, random: Random): Promise<void> {
   const source = sourceOfBytes(bytes, random.oneIn(2) ? 1 + random.below(100) : 65_536);
   const exact = await collect(gunzipExactly(source));
@@ -233,6 +257,9 @@ async function compareStreams(bytes: Uint8Array, ours: Unpacked, random: Random)
   const plainOutput = 'output' in ours ? ours.output : null;
   agree(plainOutput, 'output' in exact ? exact.output : null, 'streamed and at once');
   agree(plainOutput, 'output' in node ? node.output : null, 'own inflater and zlib, streamed');
+  demand(streamed !== null, 'WebAssembly with 128-bit SIMD does not run here');
+  const byWasm = await collect(streamed(source));
+  agree(plainOutput, 'output' in byWasm ? byWasm.output : null, 'own inflater and WebAssembly, streamed');
   if ('problem' in exact && 'problem' in ours)
     demand(exact.problem === ours.problem, `streamed: ${exact.problem}, at once: ${ours.problem}`);
 }
@@ -240,7 +267,11 @@ async function compareStreams(bytes: Uint8Array, ours: Unpacked, random: Random)
 function runGzip(bytes: Uint8Array, _context: null, random: Random): Outcome | Promise<Outcome> {
   const ours = gunzip(bytes, random.oneIn(4) ? random : null);
   const tooLong = 'problem' in ours && ours.problem.startsWith('longer');
-  if (!tooLong) agree('output' in ours ? ours.output : null, zlibAccepts(bytes), 'own inflater and zlib');
+  if (!tooLong) {
+    const output = 'output' in ours ? ours.output : null;
+    agree(output, zlibAccepts(bytes), 'own inflater and zlib');
+    agree(output, wasmGunzip(bytes, random.oneIn(2) ? random : null), 'own inflater and WebAssembly');
+  }
   const outcome: Outcome = 'output' in ours ? 'accepted' : `refused: ${ours.problem}`;
   if (tooLong || !random.oneIn(256)) return outcome;
   return compareStreams(bytes, ours, random).then(() => outcome);
@@ -273,8 +304,9 @@ function gzipSeeds(): Uint8Array[] {
 export const gzip = target({
   name: 'gzip',
   what:
-    'the gzip framing and the own inflater; accepted exactly where zlib under the same framing accepts, with the ' +
-    'same bytes, however the input is cut; every 256th input through both streaming readers, too',
+    'the gzip framing, the own inflater and the one in WebAssembly; accepted exactly where zlib under the same ' +
+    'framing accepts, with the same bytes, however the input is cut; every 256th input through the three streaming ' +
+    'readers, too',
   text: false,
   dictionary: ['\x1f\x8b\x08', '\x1f\x8b\x08\0\0\0\0\0\0\xff', '\0\0\xff\xff', '\x03\0', '\x01\0\0\xff\xff'],
   seeds: () => plain(gzipSeeds()),
