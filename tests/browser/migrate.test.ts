@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,6 +31,8 @@ interface Answer {
   readonly bundleDigest: string;
   readonly notCarried: readonly { readonly what: string; readonly name: string }[];
   readonly renew: readonly unknown[];
+  /** Of the file that was written. */
+  readonly archive: string;
 }
 
 /** What the command line makes of it. */
@@ -39,7 +42,8 @@ async function byCommand(file: GivenFile, ...more: string[]): Promise<Answer> {
   const out = join(work, 'new.tgz');
   const ran = await runHere(['migrate', path, '--out', out, '--force', '--json', ...more]);
   expect(ran.err).toBe('');
-  return JSON.parse(ran.out) as Answer;
+  const archive = `sha256:${createHash('sha256').update(readFileSync(out)).digest('hex')}`;
+  return { ...(JSON.parse(ran.out) as Omit<Answer, 'archive'>), archive };
 }
 
 describe.each(enginesHere())('migrating in %s', (engine) => {
@@ -90,6 +94,7 @@ describe.each(enginesHere())('migrating in %s', (engine) => {
     expect(await said('[data-renew]', 'data-renew')).toBe(String(answer.renew.length));
     await driver.press('Control+Enter');
     await expect.poll(() => said('[data-made]', 'data-made'), POLL).toBe(answer.bundleDigest);
+    expect(await said('[data-made]', 'data-archive')).toBe(answer.archive);
     // The focus is where the answer is, and the older bundle was kept inside unless told otherwise.
     expect(await driver.evaluate(() => document.activeElement?.id)).toBe('made-title');
     await driver.click('.keep input');

@@ -103,6 +103,29 @@ describe('comparing beside the page', () => {
     expect(workers.started).toBe(2);
   });
 
+  it('gives both whole texts of a file, and none where there is none to show', async () => {
+    const files = { 'a.txt': 'one\n', 'b.bin': 'a\0b', 'long.txt': 'x'.repeat(1_048_577), 'same.txt': 's\n' };
+    const pair = {
+      ...documents,
+      before: given('old', made(files)),
+      after: given(
+        'new',
+        made({ ...files, 'a.txt': 'two\n', 'b.bin': 'a\0c', 'long.txt': 'y', 'new.txt': 'n\n' }),
+      ),
+    };
+    const comparer = createComparer(noWorkers);
+    const answer = await comparer.compare(pair, {});
+    if ('refused' in answer) throw new Error(answer.refused.message);
+    const texts = async (path: string) => {
+      const file = answer.value.files.changes.find(({ after }) => after?.path === path);
+      return comparer.texts(file!);
+    };
+    expect(await texts('a.txt')).toEqual({ value: { before: 'one\n', after: 'two\n' } });
+    expect(await texts('new.txt')).toEqual({ value: { before: '', after: 'n\n' } });
+    expect(await texts('b.bin')).toEqual({ value: null });
+    expect(await texts('long.txt')).toEqual({ value: null });
+  });
+
   it('stops at once when asked to', async () => {
     const stopped = AbortSignal.abort(new DOMException('Stopped.', 'AbortError'));
     const comparing = createComparer(noWorkers).compare(pairOf('equal'), { signal: stopped });
