@@ -137,6 +137,7 @@ describeShared('the pictures of a project', () => {
         ]),
         file('.specular/routing.yaml', 'providers:\n  - {name: far, models: {codegen: m}, enabled: true}\n'),
       );
+      expect(await textOf('[data-part=plan]')).toContain('3 problems, 5 tasks');
       const answer = await textOf('[data-plan-answer]');
       expect(answer).toContain('task-002 (billing)');
       expect(answer).toContain('in a circle: task-003, task-004');

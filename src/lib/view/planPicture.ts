@@ -83,7 +83,7 @@ export function planPicture({ tasks: all }: PlanView): PlanPicture {
     edges: drawn.map((link, at) => edgeOf(link, at, layered, names)),
     columns: layered.columns,
     width: Math.max(0, layered.columns - 1) * COLUMN_STEP + NODE_WIDTH + 2 * MARGIN,
-    height: layered.height + 2 * MARGIN,
+    height: round(layered.height + 2 * MARGIN),
     tasksLeft: all.length - tasks.length,
     edgesLeft: links.length - drawn.length,
   };
