@@ -247,6 +247,7 @@ export const approveStrings = {
     other: 'The exact text that is signed ({n} lines)',
   },
   'list.exactAll': 'Show all lines',
+  'list.useFile': 'Use an SSH key file…',
   'list.do': 'Sign the list with serial {serial}',
   'list.signed': 'The list is signed',
   'list.checked.agrees':
