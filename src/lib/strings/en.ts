@@ -160,7 +160,7 @@ export const en = {
   'door.approval-withdrawal':
     '{name} takes an approval back. It counts when its bundle is judged along with it.',
   'door.key-withdrawal':
-    '{name} takes a key back. It counts for bundles that are judged along with it; kept by the page People, for all.',
+    '{name} takes a key back. It counts for bundles that are judged along with it; the page People keeps it for all.',
   'door.open.approve': 'Open it in Approve',
   'door.open.people': 'Open it in People',
   'loose.title': 'Files that belong to none of these bundles',
@@ -487,6 +487,13 @@ export const en = {
 
   'nav.approve': 'Approve',
   'nav.keys': 'Keys',
+  'settings.file': 'Settings as a file',
+  'settings.file.about':
+    'For another device. It holds what is chosen on this page and nothing else: no keys, no people, no bundles.',
+  'settings.file.save': 'Save the settings',
+  'settings.file.take': 'Open settings…',
+  'settings.file.taken': 'Settings taken over',
+  'settings.file.refused': '{name} holds no settings of Countersign. Nothing was changed.',
   'settings.readOnly': 'Read only: hide everything that signs (for people who only check)',
   'nav.people': 'People',
   'folk.effect.weaker': 'Weaker',
