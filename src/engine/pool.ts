@@ -66,19 +66,10 @@ export function createPool(start: StartSeat): Pool {
   }
 
   function wait(shares: boolean, signal?: AbortSignal): Promise<Seat | null> {
-    return new Promise((resolve, reject) => {
-      if (closed) return reject(new WorkerLostError('the engine was closed'));
-      if (signal?.aborted) return reject(reasonOf(signal));
-      const waiter: Waiter = { shares, seat: resolve, refuse: reject };
-      signal?.addEventListener('abort', () => {
-        const at = waiting.indexOf(waiter);
-        if (at < 0) return;
-        waiting.splice(at, 1);
-        reject(reasonOf(signal));
-      });
-      waiting.push(waiter);
-      serve();
-    });
+    if (closed) return Promise.reject(new WorkerLostError('the engine was closed'));
+    const waited = enqueue(waiting, shares, signal);
+    serve();
+    return waited;
   }
 
   // The first worker starts before it is asked for: the first verdict should not wait for it.
@@ -99,4 +90,19 @@ export function createPool(start: StartSeat): Pool {
       for (const { refuse } of waiting.splice(0)) refuse(gone);
     },
   };
+}
+
+/** Stands in line until somebody is served, or its signal aborts. */
+function enqueue(waiting: Waiter[], shares: boolean, signal?: AbortSignal): Promise<Seat | null> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(reasonOf(signal));
+    const waiter: Waiter = { shares, seat: resolve, refuse: reject };
+    signal?.addEventListener('abort', () => {
+      const at = waiting.indexOf(waiter);
+      if (at < 0) return;
+      waiting.splice(at, 1);
+      reject(reasonOf(signal));
+    });
+    waiting.push(waiter);
+  });
 }
