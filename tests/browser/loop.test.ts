@@ -3,16 +3,17 @@ import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { all as en } from '../../src/lib/strings/all.js';
 import { runHere } from '../cli/run.js';
 import { describeShared, sharedPath } from '../shared.js';
 import { trustText } from '../vectorgen/trustText.js';
-import { approverOf, toolbox, useTrustFile, whyNotDriven, type Approver, type Toolbox } from './approver.js';
+import { approverOf, toolbox, useTrustFile, type Approver, type Toolbox } from './approver.js';
 import { openDesk } from './desk.js';
 import { launch, type Driver } from './driver.js';
 import { filesBelow, giveFolder } from './folders.js';
 import { enginesHere } from './installed.js';
+import { again } from './silence.js';
 import { openPage, serveBuild, type Site } from './site.js';
 
 /** A project through everything that is done with it: opened, edited, locked, built, approved, verified, compared, applied. */
@@ -39,14 +40,6 @@ function putInto(selector: string, value: string): boolean {
 
 describeShared('a project through the whole loop', () => {
   for (const engine of enginesHere()) {
-    const why = whyNotDriven(engine);
-    if (why !== null) {
-      it(`${engine}: is tried when asked for`, ({ skip }) => {
-        console.warn(`NOT RUN: ${why}`);
-        skip();
-      });
-      continue;
-    }
     let driver: Driver;
     let site: Site;
     let page: Approver;
@@ -55,15 +48,19 @@ describeShared('a project through the whole loop', () => {
     const project = sharedPath('samples', 'project');
 
     beforeAll(async () => {
-      driver = await launch(engine);
       site = await serveBuild();
+    });
+    beforeEach(async () => {
+      driver = await launch(engine);
       page = approverOf(driver, site.url);
       box = toolbox();
     }, 120_000);
-    afterAll(async () => {
+    afterEach(async () => {
       await driver?.close();
-      await site?.close();
       box?.close();
+    });
+    afterAll(async () => {
+      await site?.close();
       rmSync(work, { recursive: true, force: true });
     });
 
@@ -72,7 +69,8 @@ describeShared('a project through the whole loop', () => {
         .poll(() => driver.evaluate((one: string) => document.querySelector(one) !== null, selector), POLL)
         .toBe(true);
 
-    it(`${engine}: ends with the folder that it began with, and what was changed in it`, async () => {
+    const words = `${engine}: ends with the folder that it began with, and what was changed in it`;
+    it(words, { ...again, timeout: 300_000 }, async () => {
       if (!openssh) return console.log('NOT RUN: ssh-keygen is not installed');
       const key = { ssh: box.sshKey('pat'), from: '2026-01-01T00:00:00Z', checked: 'in person' };
       const trust = trustText({
@@ -171,6 +169,6 @@ describeShared('a project through the whole loop', () => {
           );
       expect(Buffer.from(applied[LOCK]!).toString()).toContain('"version": "1.4.0"');
       expect(await driver.consoleErrors()).toEqual([]);
-    }, 300_000);
+    });
   }
 });

@@ -1,6 +1,11 @@
 /** The part of selenium-webdriver that the WebKit driver uses; the package brings no types. */
 declare module 'selenium-webdriver' {
+  export interface Command {
+    getName(): string;
+  }
   export interface WebDriver {
+    /** Everything below goes through here. */
+    execute(command: Command): Promise<unknown>;
     get(url: string): Promise<void>;
     executeScript<T>(script: string, ...args: unknown[]): Promise<T>;
     executeAsyncScript<T>(script: string, ...args: unknown[]): Promise<T>;

@@ -1,22 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { InputReport } from '../../src/core/generated/report.js';
 import { createInlineEngine } from '../../src/engine/inline.js';
 import { all as en } from '../../src/lib/strings/all.js';
 import { nodePlatform } from '../../src/platform/node.js';
 import { bundle, pack } from '../vectorgen/bundle.js';
 import { trustText } from '../vectorgen/trustText.js';
-import {
-  approverOf,
-  toolbox,
-  useTrustFile,
-  whyNotDriven,
-  type Approver,
-  type Saved,
-  type Toolbox,
-} from './approver.js';
+import { approverOf, toolbox, useTrustFile, type Approver, type Saved, type Toolbox } from './approver.js';
 import { launch, type Driver } from './driver.js';
 import { enginesHere } from './installed.js';
+import { again } from './silence.js';
 import { openPage, serveBeside, serveBuild, type Site } from './site.js';
 
 /** What signing asks of a person: a keyboard is enough, one tab is enough, and a frame is never enough. */
@@ -47,15 +40,7 @@ async function judged(bytes: Uint8Array, trust: string, loose: readonly Saved[])
   return report.inputs[0]!;
 }
 
-describe.each(enginesHere())('signing by a person in %s', (engineName) => {
-  const why = whyNotDriven(engineName);
-  if (why !== null) {
-    it('is tried when asked for', ({ skip }) => {
-      console.warn(`NOT RUN: ${why}`);
-      skip();
-    });
-    return;
-  }
+describe.each(enginesHere())('signing by a person in %s', again, (engineName) => {
   let driver: Driver;
   let site: Site;
   let page: Approver;
@@ -63,24 +48,34 @@ describe.each(enginesHere())('signing by a person in %s', (engineName) => {
   let trust: string;
 
   beforeAll(async () => {
-    driver = await launch(engineName);
     site = await serveBuild();
-    page = approverOf(driver, site.url);
     box = toolbox();
-    if (!openssh) return;
+    if (!openssh) return start();
     const key = { ssh: box.sshKey('pat'), from: '2026-01-01T00:00:00Z', checked: 'in person' };
     trust = trustText({
       people: [{ id: USER, name: 'Pat', keys: [key] }],
       rules: [{ name: 'release', roles: { pm: { people: [USER] } } }],
       defaultRule: 'release',
     });
-    await useTrustFile(driver, site.url, trust);
+    await start();
+  }, 180_000);
+  beforeEach(async ({ task }) => {
+    if ((task.result?.retryCount ?? 0) === 0) return;
+    await driver.close();
+    await start();
   }, 180_000);
   afterAll(async () => {
     await driver?.close();
     await site?.close();
     box?.close();
   });
+
+  /** A browser with nothing in it but the trust list. */
+  async function start(): Promise<void> {
+    driver = await launch(engineName);
+    page = approverOf(driver, site.url);
+    if (openssh) await useTrustFile(driver, site.url, trust);
+  }
 
   /** Moves the focus on with Tab until what has it reads so, and sees that each stop can be seen. */
   async function tabTo(words: string | RegExp, id?: string): Promise<void> {

@@ -6,15 +6,13 @@ import { join } from 'node:path';
 import { Builder, By, Key, type WebDriver } from 'selenium-webdriver';
 import type { Driver } from './driver.js';
 import { encode, gatheredErrors, giveFiles, visibleText, watchErrors } from './inPage.js';
+import { bound, PAGE_LOAD_MS, SCRIPT_MS } from './silence.js';
 
 const browsers = [
   '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser',
   '/usr/lib/aarch64-linux-gnu/webkit2gtk-4.1/MiniBrowser',
   '/usr/libexec/webkit2gtk-4.1/MiniBrowser',
 ];
-
-/** Longer than any script of ours runs; a script whose page is left never ends. */
-const SCRIPT_MS = 30_000;
 
 export async function launchWebkit(driverPath: string): Promise<Driver> {
   const home = mkdtempSync(join(tmpdir(), 'countersign-webkit-'));
@@ -45,7 +43,8 @@ export async function launchWebkit(driverPath: string): Promise<Driver> {
       'webkitgtk:browserOptions': { binary, args: ['--automation'] },
     })
     .build();
-  await web.manage().setTimeouts({ script: SCRIPT_MS, pageLoad: 60_000 });
+  bound(web);
+  await web.manage().setTimeouts({ script: SCRIPT_MS, pageLoad: PAGE_LOAD_MS });
   await web.manage().window().setRect({ width: 1280, height: 900 });
   return driverOf(web, async () => {
     await web.quit().catch(() => undefined);
