@@ -1,11 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Command, WebDriver } from 'selenium-webdriver';
+import { afterAll, beforeAll, describe, expect, it, type TestError } from 'vitest';
 import { serve } from '../../src/tools/serve.mjs';
 import { axeViolations } from './axe.js';
 import { launch, type Driver } from './driver.js';
 import { enginesHere } from './installed.js';
+import { bound, FellSilent, silent } from './silence.js';
 
 const page = `<!doctype html><meta charset="utf-8"><title>t</title><h1>Hello</h1><input id="in" type="file" multiple>
 <button id="b">Press</button><p id="out"></p><script src="p.js"></script>`;
@@ -73,5 +75,46 @@ describe.each(enginesHere())('driver of %s', (engine) => {
     expect(await driver.consoleErrors()).toEqual([]);
     await driver.evaluate(() => console.error('something broke'));
     await expect.poll(() => driver.consoleErrors()).toEqual(['something broke']);
+  });
+});
+
+describe('a driver that falls silent', () => {
+  const command = (name: string): Command => ({ getName: () => name });
+  /** Presses are never answered; scripts are. */
+  function halfDeaf(): WebDriver {
+    const web = {
+      execute: (one: Command) =>
+        one.getName() === 'clickElement'
+          ? new Promise(() => undefined)
+          : Promise.resolve('/approve complete'),
+      executeScript: () => web.execute(command('executeScript')),
+      executeAsyncScript: () => web.execute(command('executeAsyncScript')),
+    };
+    bound(web as unknown as WebDriver, () => 20);
+    return web as unknown as WebDriver;
+  }
+
+  it('is told from one that answers, with what the page can still do', async () => {
+    const web = halfDeaf();
+    await expect(web.execute(command('getTitle'))).resolves.toBe('/approve complete');
+    const fault = await web.execute(command('clickElement')).catch((one: unknown) => one);
+    expect(fault).toBeInstanceOf(FellSilent);
+    expect(String(fault)).toMatch(
+      /clickElement has no answer.*page: \/approve complete.*before it: getTitle/,
+    );
+    // It goes on with what is answered.
+    await expect(web.execute(command('getTitle'))).resolves.toBe('/approve complete');
+  });
+
+  it('lets a test begin again, and a failed expectation never', () => {
+    const silence: TestError = { name: 'FellSilent', message: 'the driver fell silent' };
+    const missed: TestError = {
+      name: 'AssertionError',
+      message: 'expected 1 to be 2: the driver fell silent',
+    };
+    expect(silent(silence)).toBe(true);
+    expect(silent({ name: 'Error', message: 'not in time', cause: silence })).toBe(true);
+    expect(silent(missed)).toBe(false);
+    expect(silent({ name: 'Error', message: 'Test timed out' })).toBe(false);
   });
 });

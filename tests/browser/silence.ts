@@ -2,9 +2,9 @@ import type { WebDriver } from 'selenium-webdriver';
 import type { TestError } from 'vitest';
 
 /**
- * WebKitGTK's driver waits for the browser without a bound of its own, and now and then waits for ever: of the three
- * things that a press waits for, two have none. A command that has no answer after its bound fails with this. It says
- * nothing about the page.
+ * WebKitGTK's driver now and then waits for ever: nothing bounds the look for an element before a press, nor the wait
+ * for the page to be drawn, after which alone a move of the mouse counts as done. A command that has no answer after
+ * a bound of ours fails with this. It says nothing about the page.
  */
 export class FellSilent extends Error {
   override readonly name = 'FellSilent';
@@ -14,7 +14,7 @@ export class FellSilent extends Error {
 export const again = { retry: { count: 2, condition: silent } };
 
 /** A poll that went on past a silence tells it as its cause. */
-function silent(error: TestError): boolean {
+export function silent(error: TestError): boolean {
   for (let one: TestError | undefined = error; one !== undefined; one = one.cause)
     if (one.name === 'FellSilent') return true;
   return false;
@@ -28,21 +28,22 @@ const OTHER_MS = 30_000;
 const PROBE_MS = 5_000;
 const REMEMBERED = 12;
 
-function boundOf(name: string): number {
-  if (name === 'quit') return PROBE_MS;
+function patience(name: string, asking: boolean): number {
+  if (name === 'quit' || asking) return PROBE_MS;
   if (name === 'get') return PAGE_LOAD_MS + PROBE_MS;
   return name.startsWith('execute') ? SCRIPT_MS + PROBE_MS : OTHER_MS;
 }
 
-/** Gives every command of this driver a bound, and tells of a silence what can be told. */
-export function bound(web: WebDriver): void {
+/** Gives every command of this driver a bound in milliseconds, and tells of a silence what can be told. */
+export function bound(web: WebDriver, boundOf = patience): void {
   const execute = web.execute.bind(web);
   const before: string[] = [];
   let asking = false;
   web.execute = async (command) => {
     const name = command.getName();
-    const ms = asking ? PROBE_MS : boundOf(name);
+    const ms = boundOf(name, asking);
     const began = Date.now();
+    const earlier = before.join(', ');
     const answer = await within(ms, execute(command));
     before.push(`${name} ${Date.now() - began} ms`);
     if (before.length > REMEMBERED) before.shift();
@@ -51,7 +52,7 @@ export function bound(web: WebDriver): void {
     if (asking || name === 'quit') throw new FellSilent(words);
     asking = true;
     const page = await stateOf(web).finally(() => (asking = false));
-    const whole = `the driver fell silent: ${words}; ${page}; before it: ${before.slice(0, -1).join(', ')}`;
+    const whole = `the driver fell silent: ${words}; ${page}; before it: ${earlier}`;
     console.warn(whole);
     throw new FellSilent(whole);
   };
