@@ -48,6 +48,37 @@ function standing(): Standing {
   };
 }
 
+interface Tasks {
+  readonly longest: number;
+  readonly total: number;
+  readonly elapsed: number;
+}
+
+/** Notes every task of the page over 50 ms; false where the engine does not tell. Runs in the page, as the next three. */
+function watchTasks(): boolean {
+  if (!PerformanceObserver.supportedEntryTypes.includes('longtask')) return false;
+  const found: PerformanceEntry[] = [];
+  Object.assign(globalThis, { longTasks: found });
+  new PerformanceObserver((list) => void found.push(...list.getEntries())).observe({ type: 'longtask' });
+  return true;
+}
+/** Handing large files over from outside is no work of the page. */
+function beginNow(): void {
+  Object.assign(globalThis, { watchedFrom: performance.now() });
+}
+function tasks(): Tasks {
+  const scope = globalThis as { longTasks?: PerformanceEntry[]; watchedFrom?: number };
+  const from = scope.watchedFrom ?? 0;
+  const long = (scope.longTasks ?? []).filter((one) => one.startTime >= from).map((one) => one.duration);
+  const total = long.reduce((sum, each) => sum + each, 0);
+  return { longest: Math.max(0, ...long), total, elapsed: performance.now() - from };
+}
+function blockPage(): void {
+  setTimeout(() => {
+    for (const end = performance.now() + 120; performance.now() < end;);
+  }, 0);
+}
+
 describe.each(enginesHere())('the way of a newcomer in %s', (engine) => {
   let driver: Driver;
   let site: Site;
@@ -246,6 +277,26 @@ describe.each(enginesHere())('the way of a newcomer in %s', (engine) => {
     expect(rows[1]?.code).toBe(codes[1]?.code);
     expect(await driver.consoleErrors()).toEqual([]);
   });
+
+  it('the page is at rest while 900 MB are hashed elsewhere', async () => {
+    if (!(await driver.evaluate(watchTasks))) {
+      console.warn(`NOT RUN: ${engine} does not tell of long tasks`);
+      return;
+    }
+    const bundle = await zeros(9, 104_857_600);
+    await desk.drop([given('long.sbundle.tgz', bundle), given('short.sbundle.tgz', smallest)]);
+    await driver.evaluate(beginNow);
+    await desk.settled(2);
+    const { longest, total, elapsed } = await driver.evaluate(tasks);
+    const share = total / elapsed;
+    console.info(
+      `longest task ${Math.round(longest)} ms; long tasks took ${(share * 100).toFixed(1)} % of the time`,
+    );
+    expect(share).toBeLessThan(0.25);
+    // What the above rests on: time in which the page is blocked is told.
+    await driver.evaluate(blockPage);
+    await expect.poll(async () => (await driver.evaluate(tasks)).total).toBeGreaterThan(total);
+  }, 120_000);
 
   it('an approval pasted after its bundle is put to it', async () => {
     const name = 'valid/loose-pair';
