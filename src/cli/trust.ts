@@ -211,7 +211,7 @@ function ruleLines({ name, level, roles, differentPeople }: Rule, defaultRule: s
 
 /** Wire encodings are no text; fingerprints name the keys. */
 function withoutBlobs(trust: Trust): unknown {
-  const text = JSON.stringify(trust, (name, value: unknown) =>
+  const text = JSON.stringify(trust, (_name, value: unknown) =>
     value instanceof Uint8Array ? undefined : value,
   );
   return { schemaVersion: 'countersign.people/v1', ...(JSON.parse(text) as object) };
