@@ -3,18 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { all as en, type TextKey } from '../../src/lib/strings/all.js';
-import type { Driver, EngineName, GivenFile } from './driver.js';
+import type { Driver, GivenFile } from './driver.js';
 import { openDesk } from './desk.js';
 import { openPage } from './site.js';
 
 /** The approve page as a person uses it, and the stock tools beside it. */
 
 const DEADLINE_MS = 90_000;
-
-/** Why the approve page is not driven in this engine; null where it is. */
-export function whyNotDriven(_engine: EngineName): string | null {
-  return null;
-}
 
 export interface Saved {
   readonly name: string;

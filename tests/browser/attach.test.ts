@@ -1,14 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { prepareApproval } from '../../src/core/approve.js';
 import { createInlineEngine } from '../../src/engine/inline.js';
 import { all as en } from '../../src/lib/strings/all.js';
 import { nodePlatform } from '../../src/platform/node.js';
 import { alice } from '../vectorgen/cast.js';
 import { sshsig } from '../vectorgen/keys.js';
-import { approverOf, whyNotDriven, type Approver } from './approver.js';
+import { approverOf, type Approver } from './approver.js';
 import { zeros } from './big.js';
 import { launch, type Driver } from './driver.js';
 import { enginesHere } from './installed.js';
+import { again } from './silence.js';
 import { serveBuild, type Site } from './site.js';
 
 /** Approvals go into a bundle of a hundred megabytes while the page stays free. */
@@ -69,28 +70,29 @@ function seen(): { longest: number; names: string[] } {
   return { longest, names };
 }
 
-describe.each(enginesHere())('attaching to a large bundle in %s', (engineName) => {
-  const why = whyNotDriven(engineName);
-  if (why !== null) {
-    it('is tried when asked for', ({ skip }) => {
-      console.warn(`NOT RUN: ${why}`);
-      skip();
-    });
-    return;
-  }
+describe.each(enginesHere())('attaching to a large bundle in %s', again, (engineName) => {
   let driver: Driver;
   let site: Site;
   let page: Approver;
 
   beforeAll(async () => {
-    driver = await launch(engineName);
     site = await serveBuild();
-    page = approverOf(driver, site.url);
+    await start();
+  }, 180_000);
+  beforeEach(async ({ task }) => {
+    if ((task.result?.retryCount ?? 0) === 0) return;
+    await driver.close();
+    await start();
   }, 180_000);
   afterAll(async () => {
     await driver?.close();
     await site?.close();
   });
+
+  async function start(): Promise<void> {
+    driver = await launch(engineName);
+    page = approverOf(driver, site.url);
+  }
 
   it('can be stopped, goes on in a worker, and leaves what was approved as it is', async () => {
     const bytes = await zeros(4, 25 * MIB);

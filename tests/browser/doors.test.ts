@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { prepareRequest } from '../../src/core/envelope/request.js';
 import { prepareWithdrawal } from '../../src/core/envelope/withdrawal.js';
 import { all as en } from '../../src/lib/strings/all.js';
@@ -6,11 +6,12 @@ import { approval, bundle, pack, packItems } from '../vectorgen/bundle.js';
 import { alice, carol, personRow } from '../vectorgen/cast.js';
 import { sshsig } from '../vectorgen/keys.js';
 import { trustText } from '../vectorgen/trustText.js';
-import { approverOf, useTrustFile, whyNotDriven, type Approver } from './approver.js';
+import { approverOf, useTrustFile, type Approver } from './approver.js';
 import { axeViolations } from './axe.js';
 import { openDesk } from './desk.js';
 import { launch, type Driver } from './driver.js';
 import { enginesHere } from './installed.js';
+import { again } from './silence.js';
 import { serveBuild, type Site } from './site.js';
 
 /** What is dropped on the page Verify and belongs to another page goes there in one step, with the file in hand. */
@@ -27,34 +28,41 @@ const bytesOf = (prepared: object): Uint8Array => {
   return prepared.bytes as Uint8Array;
 };
 
-describe.each(enginesHere())('the way to the right page in %s', (engineName) => {
-  const why = whyNotDriven(engineName);
-  if (why !== null) {
-    it('is tried when asked for', ({ skip }) => {
-      console.warn(`NOT RUN: ${why}`);
-      skip();
-    });
-    return;
-  }
+describe.each(enginesHere())('the way to the right page in %s', again, (engineName) => {
   let driver: Driver;
   let site: Site;
   let page: Approver;
 
   beforeAll(async () => {
-    driver = await launch(engineName);
     site = await serveBuild();
-    page = approverOf(driver, site.url);
-    await useTrustFile(driver, site.url, trust);
+    await start();
+  }, 180_000);
+  beforeEach(async ({ task }) => {
+    if ((task.result?.retryCount ?? 0) === 0) return;
+    await driver.close();
+    await start();
   }, 180_000);
   afterAll(async () => {
     await driver?.close();
     await site?.close();
   });
 
-  /** Goes to another document; what is asked of the page while it leaves has no answer. */
-  const goTo = async (door: string, words: string): Promise<void> => {
+  async function start(): Promise<void> {
+    driver = await launch(engineName);
+    page = approverOf(driver, site.url);
+    await useTrustFile(driver, site.url, trust);
+  }
+
+  /**
+   * Goes to another document; what is asked of the page while it leaves has no answer. False in WebKit, whose window
+   * under a driver keeps no files from one document to the next: the page says so.
+   */
+  const goTo = async (door: string, words: string): Promise<boolean> => {
     await page.press(null, `button[data-door="${door}"]`);
-    await expect.poll(() => page.text().catch(() => ''), { timeout: 90_000 }).toContain(words);
+    const carries = engineName !== 'webkit';
+    const shown = carries ? words : en['approve.nothingCame'];
+    await expect.poll(() => page.text().catch(() => ''), { timeout: 90_000 }).toContain(shown);
+    return carries;
   };
 
   const drop = async (files: readonly { name: string; bytes: Uint8Array }[]): Promise<void> =>
@@ -77,7 +85,7 @@ describe.each(enginesHere())('the way to the right page in %s', (engineName) => 
     // It waits for no bundle.
     expect(await page.text()).not.toContain(en['intake.looseOnly'].one.replace('{n}', '1'));
     expect(await axeViolations(driver)).toEqual([]);
-    await goTo('approve', en['scan.noBundle']);
+    if (!(await goTo('approve', en['scan.noBundle']))) return;
     await page.until('desk@example.org');
   });
 
@@ -88,7 +96,7 @@ describe.each(enginesHere())('the way to the right page in %s', (engineName) => 
     const supplement = packItems(approval(made, { role: 'security', by: carol }));
     await drop([{ name: 'security.tgz', bytes: supplement }]);
     await page.until(en['queue.supplementAlone']);
-    await goTo('approve', en['ask.title']);
+    if (!(await goTo('approve', en['ask.title']))) return;
     await page.until(/security Given/);
   });
 
@@ -119,6 +127,7 @@ describe.each(enginesHere())('the way to the right page in %s', (engineName) => 
       },
     ]);
     await page.until(en['door.key-withdrawal'].replace('{name}', 'withdrawal.json'));
+    if (engineName === 'webkit') return console.warn('NOT RUN: no file comes along in webkit');
     await goTo('people', 'is withdrawn from 2026-11-01');
     await page.press('folk.preview.keep');
     await page.until(en['folk.state.withdrawn']);
