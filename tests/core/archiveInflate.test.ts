@@ -83,6 +83,100 @@ function mixed(next: () => number): Uint8Array {
   return join(...parts);
 }
 
+/** Writes deflate bit by bit. */
+class Bits {
+  private readonly bytes: number[] = [];
+  private count = 0;
+
+  /** A number, its lowest bit first. */
+  put(value: number, bits: number): this {
+    for (let i = 0; i < bits; i++) this.bit((value >>> i) & 1);
+    return this;
+  }
+
+  /** A code, as written: its first bit first. */
+  code(digits: string): this {
+    for (const digit of digits) this.bit(Number(digit));
+    return this;
+  }
+
+  done(): Uint8Array {
+    return Uint8Array.from(this.bytes);
+  }
+
+  private bit(bit: number): void {
+    if (this.count % 8 === 0) this.bytes.push(0);
+    this.bytes[this.bytes.length - 1]! |= bit << (this.count % 8);
+    this.count++;
+  }
+}
+
+interface Dynamic {
+  /** Lengths of codes by symbol: 0, 1 or 2. Literals and lengths, then distances. */
+  readonly literals: Readonly<Record<number, number>>;
+  readonly literalCount?: number;
+  readonly distances?: Readonly<Record<number, number>>;
+  readonly distanceCount?: number;
+  /** What follows the head, in codes. */
+  readonly body: string;
+}
+
+/** One last block with codes of its own; the lengths are told in a code of two bits for 0, 1, 2. */
+function dynamic({
+  literals,
+  literalCount = 257,
+  distances = {},
+  distanceCount = 1,
+  body,
+}: Dynamic): Uint8Array {
+  const bits = new Bits().put(1, 1).put(2, 2);
+  bits
+    .put(literalCount - 257, 5)
+    .put(distanceCount - 1, 5)
+    .put(14, 4);
+  for (const symbol of [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1])
+    bits.put([0, 1, 2, 18].includes(symbol) ? 2 : 0, 3);
+  const lengths = [
+    ...Array.from({ length: literalCount }, (_, i) => literals[i] ?? 0),
+    ...Array.from({ length: distanceCount }, (_, i) => distances[i] ?? 0),
+  ];
+  for (const length of lengths) bits.code(['00', '01', '10'][length]!);
+  return bits.code(body).put(0, 40).done();
+}
+
+/** Two literals, a length of three and the end, each of two bits: 00, 01, 11, 10. */
+const four = { 97: 2, 98: 2, 256: 2, 257: 2 };
+const heads: readonly (readonly [string, 'read' | 'refused', Dynamic])[] = [
+  ['no code of distances', 'read', { literals: { 97: 1, 256: 1 }, body: '01' }],
+  ['the end of the block alone', 'read', { literals: { 256: 1 }, body: '0' }],
+  ['the other bit of a single code', 'refused', { literals: { 256: 1 }, body: '1' }],
+  ['an incomplete code', 'refused', { literals: { 97: 2, 256: 1 }, body: '0' }],
+  ['a single code of two bits', 'refused', { literals: { 256: 2 }, body: '00' }],
+  ['an over-subscribed code', 'refused', { literals: { 97: 1, 98: 1, 256: 1 }, body: '0' }],
+  ['no end of the block', 'refused', { literals: { 97: 1, 98: 1 }, body: '01' }],
+  ['286 literals', 'read', { literals: { 97: 1, 256: 1 }, literalCount: 286, body: '01' }],
+  ['287 literals', 'refused', { literals: { 97: 1, 256: 1 }, literalCount: 287, body: '01' }],
+  ['30 distances', 'read', { literals: { 97: 1, 256: 1 }, distanceCount: 30, body: '01' }],
+  ['31 distances', 'refused', { literals: { 97: 1, 256: 1 }, distanceCount: 31, body: '01' }],
+  ['a distance of one', 'read', { literals: four, distances: { 0: 1 }, literalCount: 258, body: '0011010' }],
+  ['a distance without a code', 'refused', { literals: four, literalCount: 258, body: '0011010' }],
+  [
+    'the other bit of a single distance',
+    'refused',
+    { literals: four, distances: { 0: 1 }, literalCount: 258, body: '0011110' },
+  ],
+  [
+    'a single distance of two bits',
+    'refused',
+    { literals: four, distances: { 0: 2 }, literalCount: 258, body: '00110010' },
+  ],
+  [
+    'a distance too far back',
+    'refused',
+    { literals: four, distances: { 0: 1, 1: 1 }, literalCount: 258, body: '0011110' },
+  ],
+];
+
 describe.each([
   ['the explaining inflater', explaining],
   ['the inflater in WebAssembly', inWasm],
@@ -145,6 +239,34 @@ describe.each([
           0,
         ]);
       }
+    }
+  });
+
+  test.each(heads)('%s: %s', (_name, expected, head) => {
+    const packed = dynamic(head);
+    expect(outcome(inflate(start(), packed, () => 0, 1)) === 'refused').toBe(expected === 'refused');
+    expect(outcome(inflate(start(), packed, () => 0.99, 1000))).toBe(zlibOutcome(packed));
+  });
+
+  test('reads a stored block behind literals that fill its window', () => {
+    for (let i = 0; i < 27; i++) {
+      // The end of the block must also come third among symbols that are read at once.
+      const front = zeros(163_840 - 18 - (i % 3));
+      const literals = 17 + Math.floor(i / 3);
+      const bits = new Bits().put(0, 1).put(1, 2);
+      for (let written = 0; written < literals; written++) bits.code('10010001');
+      // The end of the block, the head of a last stored block, what is left of its byte.
+      bits.code('0000000').put(1, 1).put(0, 2).put(0, 3);
+      const stored = zeros(65_535).fill(7);
+      const packed = join(
+        deflateRawSync(front, { finishFlush: constants.Z_FULL_FLUSH }),
+        bits.done(),
+        Uint8Array.of(0xff, 0xff, 0, 0),
+        stored,
+      );
+      const result = inflate(start(), packed, () => 0.99, 300_000);
+      const plain = join(front, 'a'.repeat(literals), stored);
+      expect([i, result.done, Buffer.compare(result.output, plain)]).toEqual([i, true, 0]);
     }
   });
 
