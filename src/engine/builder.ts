@@ -12,9 +12,12 @@ import type { Platform } from '../core/bytes/platform.js';
 import type { NamedBytes } from '../core/envelope/approval.js';
 import type { Finding } from '../core/generated/report.js';
 import { finding } from '../core/messages/finding.js';
+import type { PiecePacker } from '../core/archive/writeArchive.js';
+import { compareUtf8 } from '../core/bytes/text.js';
 import { matcher } from '../core/project/ignore.js';
 import type { SecretFinding } from '../core/project/secrets.js';
-import { fileOfBlob } from '../platform/webFolder.js';
+import { readAhead } from '../platform/webFolder.js';
+import { PackerLostError } from '../platform/packer.js';
 import { spool } from '../platform/webSpool.js';
 import { thinned, type OnBytes } from './onBytes.js';
 
@@ -78,8 +81,16 @@ export function secretKey({ path, line }: SecretFinding): string {
   return `${path}:${line}`;
 }
 
-/** The worker's side. `clock` is in milliseconds from any origin. */
-export function hostBuilder(starting: Promise<Platform>, clock: () => number): BuildHost {
+/** Below this, other workers take longer to start than they save, in bytes. */
+const PACKERS_BYTES_MIN = 8 * 1024 * 1024;
+
+/** The worker's side. `clock` is in milliseconds from any origin; `startPackers`: others that pack beside this one. */
+export function hostBuilder(
+  starting: Promise<Platform>,
+  clock: () => number,
+  startPackers?: () => Promise<PiecePacker | null>,
+): BuildHost {
+  let packers: Promise<PiecePacker | null> | undefined;
   let files: ReadonlyMap<string, Blob> = new Map();
   let seen = new Map<string, SeenFile>();
   let planned: BuildPlan | null = null;
@@ -94,10 +105,12 @@ export function hostBuilder(starting: Promise<Platform>, clock: () => number): B
     },
     async plan(paths, wishes, onBytes) {
       planned = null;
-      const list = paths.flatMap((path) => {
-        const blob = files.get(path);
-        return blob === undefined ? [] : [fileOfBlob(path, blob)];
-      });
+      const list = readAhead(
+        paths.toSorted(compareUtf8).flatMap((path) => {
+          const blob = files.get(path);
+          return blob === undefined ? [] : [{ path, blob }];
+        }),
+      );
       const told = thinned(onBytes, clock);
       const options = { platform: await starting, seen, onProgress: told };
       return orFindings({ secrets: [], plan: null }, async () => {
@@ -110,14 +123,26 @@ export function hostBuilder(starting: Promise<Platform>, clock: () => number): B
     async pack(carried, session, onBytes) {
       const plan = planned;
       if (plan === null) throw new Error('nothing is planned');
-      const options = { platform: await starting };
+      const platform = await starting;
       const total = plan.files.reduce((sum, { size }) => sum + size, 0);
-      return orFindings({}, async (): Promise<Packed> => {
+      const write = async (packer: PiecePacker | null): Promise<Packed> => {
+        const options = packer === null ? { platform } : { platform, packer };
         const told = thinned(onBytes, clock);
         const bundle = await spool(packBundle(counted(plan, told), carried, options), session, total);
         const outside = packExternal(plan, options);
         const supplement = outside === null ? null : await spool(outside, session, total);
         return { bundle, supplement };
+      };
+      if (total >= PACKERS_BYTES_MIN) packers ??= startPackers?.();
+      const packer = (total >= PACKERS_BYTES_MIN ? await packers : null) ?? null;
+      return orFindings({}, async () => {
+        try {
+          return await write(packer);
+        } catch (error) {
+          if (!(error instanceof PackerLostError)) throw error;
+          packers = Promise.resolve(null);
+          return write(null);
+        }
       });
     },
   };

@@ -46,10 +46,10 @@ export interface Threads {
   close(): void;
 }
 
-/** Threads that run `script` with {@link BUILDS}; null where there is one core alone. */
+/** Threads that run `script` with {@link BUILDS}; null where there is one core alone, or sources that are not built. */
 export function startThreads(script: URL): Threads | null {
   const count = Math.min(THREADS_MAX, availableParallelism());
-  if (count < 2) return null;
+  if (count < 2 || !/\.m?js$/.test(script.pathname)) return null;
   const workers = Array.from({ length: count }, () => new Worker(script, { workerData: BUILDS }));
   return {
     packer: new SharedPacker(workers.map(portOf)),
@@ -117,6 +117,8 @@ async function seeIn(
 
 function answered(worker: Worker, question: See): Promise<Seen> {
   return new Promise((resolve, reject) => {
+    // A thread that has ended has no number any more, and tells nothing.
+    if (worker.threadId < 0) return reject(new PackerLostError());
     const settle = (then: () => void): void => {
       worker.off('message', onMessage).off('error', onLost).off('exit', onLost);
       then();

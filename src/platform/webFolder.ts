@@ -38,12 +38,45 @@ export class FolderError extends Error {
 
 /** Up to here one call for the whole file is quicker than a stream, in bytes. */
 const WHOLE_BYTES_MAX = 1_048_576;
+/** Files that are asked for before they are needed. */
+const AHEAD_FILES = 16;
+/** After so long the page has its turn again. */
+const TURN_MS = 30;
 /** Files of one folder asked for at once. */
 const ASKED_AT_ONCE = 64;
 
 /** A project file whose bytes are those of `blob`. */
 export function fileOfBlob(path: string, blob: Blob): WebFile {
   return { path, size: blob.size, blob, open: () => piecesOf(blob) };
+}
+
+/**
+ * Project files that are read one after the other, as they stand in the list: those that come next are asked for
+ * while the caller is busy with one, because each question to the browser takes its time.
+ */
+export function readAhead(
+  files: readonly { readonly path: string; readonly blob: Blob }[],
+): readonly ProjectFile[] {
+  const asked = new Map<number, Promise<ArrayBuffer>>();
+  const ask = (index: number): void => {
+    const blob = files[index]?.blob;
+    if (blob === undefined || blob.size > WHOLE_BYTES_MAX || asked.has(index)) return;
+    const answer = blob.arrayBuffer();
+    // Whoever reads the file hears of a refusal.
+    answer.catch(() => undefined);
+    asked.set(index, answer);
+  };
+  return files.map(({ path, blob }, index) => ({
+    path,
+    size: blob.size,
+    async *open() {
+      for (let next = index; next < index + AHEAD_FILES; next += 1) ask(next);
+      const mine = asked.get(index);
+      asked.delete(index);
+      if (mine === undefined) yield* piecesOf(blob);
+      else if (blob.size > 0) yield new Uint8Array(await mine);
+    },
+  }));
 }
 
 /** True where the browser lets a page ask for a folder that it can also write to. */
@@ -101,15 +134,47 @@ export async function readHandle(
 
 /** The files of an `<input webkitdirectory>`; null when it holds none, or files of no folder. */
 export function readFileList(list: Iterable<File>): WebFolder | null {
-  let name: string | null = null;
-  const files: WebFile[] = [];
-  for (const file of list) {
-    const [folder, ...path] = file.webkitRelativePath.split('/');
-    if (folder === undefined || path.length === 0) return null;
-    name ??= folder;
-    if (!path.slice(0, -1).some(isGit)) files.push(fileOfBlob(path.join('/'), file));
+  const listed = new Listed();
+  for (const file of list) if (!listed.add(file)) return null;
+  return listed.folder();
+}
+
+/**
+ * The same for very many files: some browsers look on the disk for the size of each, so the page breathes in between.
+ */
+export async function readLongFileList(
+  list: readonly File[],
+  { signal, onFound }: FolderOptions = {},
+): Promise<WebFolder | null> {
+  const listed = new Listed();
+  let since = performance.now();
+  for (const [index, file] of list.entries()) {
+    if (!listed.add(file)) return null;
+    if (performance.now() - since < TURN_MS) continue;
+    onFound?.(index + 1);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    signal?.throwIfAborted();
+    since = performance.now();
   }
-  return name === null ? null : { name, files, special: [] };
+  return listed.folder();
+}
+
+class Listed {
+  private name: string | null = null;
+  private readonly files: WebFile[] = [];
+
+  /** False for a file of no folder. */
+  add(file: File): boolean {
+    const [folder, ...path] = file.webkitRelativePath.split('/');
+    if (folder === undefined || path.length === 0) return false;
+    this.name ??= folder;
+    if (!path.slice(0, -1).some(isGit)) this.files.push(fileOfBlob(path.join('/'), file));
+    return true;
+  }
+
+  folder(): WebFolder | null {
+    return this.name === null ? null : { name: this.name, files: this.files, special: [] };
+  }
 }
 
 /**

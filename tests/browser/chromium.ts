@@ -42,6 +42,7 @@ export async function launchChromium(executablePath: string, more: readonly stri
     },
     evaluate: (fn, ...args) => evaluate(fn, args),
     setFiles: (selector, files) => driver.evaluate(giveFiles, selector, encode(files), 'input' as const),
+    setFolder: (selector, folder) => page.setInputFiles(selector, folder),
     dropFiles: (selector, files) => driver.evaluate(giveFiles, selector, encode(files), 'drop' as const),
     text: (selector) => driver.evaluate(visibleText, selector),
     click: (selector) => page.locator(selector).first().click(),

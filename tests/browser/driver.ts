@@ -32,6 +32,8 @@ export interface Driver {
   evaluate<A extends readonly unknown[], R>(fn: (...args: A) => R | Promise<R>, ...args: A): Promise<R>;
   /** Puts files into a file input and tells the page. */
   setFiles(selector: string, files: readonly GivenFile[]): Promise<void>;
+  /** Gives an input for folders a folder of the disk; not there where the driver cannot. */
+  setFolder?(selector: string, folder: string): Promise<void>;
   /** Drops files onto an element. */
   dropFiles(selector: string, files: readonly GivenFile[]): Promise<void>;
   /** Visible text of the first match; null when there is none. */

@@ -1,10 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { buildProgram } from './program.js';
 
 /**
  * The program dies while it builds, at moments of chance: afterwards there is the bundle that was there before, or the
@@ -12,10 +11,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
  */
 const KILLS = Number(process.env['KILLS'] ?? 20);
 const SEED = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000);
-const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const work = mkdtempSync(join(tmpdir(), 'countersign-build-kill-'));
 const project = join(work, 'project');
-const program = join(work, 'program', 'countersign.mjs');
+let program = '';
 /** Inside the project, where leftovers hurt most; with a name that no list of usual names knows. */
 const out = join(project, 'release.tgz');
 afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -47,19 +45,7 @@ async function killed(created: string, afterMs: number): Promise<boolean> {
 }
 
 beforeAll(async () => {
-  await build({
-    configFile: false,
-    root,
-    logLevel: 'error',
-    define: { __COUNTERSIGN_VERSION__: '"0"', __COUNTERSIGN_BUILD__: '"kill"' },
-    ssr: { noExternal: true },
-    build: {
-      ssr: join(root, 'src', 'cli', 'countersign.ts'),
-      outDir: join(work, 'program'),
-      target: 'node20',
-      rollupOptions: { output: { entryFileNames: '[name].mjs' } },
-    },
-  });
+  program = await buildProgram(join(work, 'program'));
   mkdirSync(project);
   // Long enough that chance meets every part of the work, and that threads do it.
   const next = chance(7);

@@ -5,6 +5,7 @@ import {
   FolderError,
   readDrop,
   readFileList,
+  readLongFileList,
   readHandle,
   type WebFolder,
 } from '../../src/platform/webFolder.js';
@@ -76,6 +77,12 @@ async function texts(folder: WebFolder | null): Promise<Record<string, string>> 
 
 const whole = { '.env': 'KEY=1', 'a.txt': 'a', 'deep/er/b.txt': 'bb' };
 
+function listed(paths: readonly string[]): File[] {
+  return paths.map((path) =>
+    Object.defineProperty(new File(['x'], 'f'), 'webkitRelativePath', { value: path }),
+  );
+}
+
 describe('a folder in the browser', () => {
   it('is read from a handle, which stays with it; .git is not entered, however it is spelled', async () => {
     const given = handle('project', tree);
@@ -104,12 +111,31 @@ describe('a folder in the browser', () => {
   });
 
   it('is read from the list of an input for folders; other lists are none', async () => {
-    const listed = (paths: readonly string[]): File[] =>
-      paths.map((path) => Object.defineProperty(new File(['x'], 'f'), 'webkitRelativePath', { value: path }));
     const folder = readFileList(listed(['project/a.txt', 'project/.git/config', 'project/x/.gitignore']));
     expect([folder?.name, Object.keys(await texts(folder))]).toEqual(['project', ['a.txt', 'x/.gitignore']]);
     expect(readFileList(listed(['']))).toBeNull();
     expect(readFileList([])).toBeNull();
+  });
+
+  it('of very many files is read in turns, and can be stopped between them', async () => {
+    const many = listed(Array.from({ length: 50 }, (_, n) => `project/${n}.txt`));
+    // Each question for a size takes its time, as on a slow disk.
+    for (const file of many)
+      Object.defineProperty(file, 'size', {
+        get: () => {
+          const began = performance.now();
+          while (performance.now() - began < 2);
+          return 1;
+        },
+      });
+    const found: number[] = [];
+    const folder = await readLongFileList(many, { onFound: (files) => void found.push(files) });
+    expect(folder?.files).toHaveLength(50);
+    expect(found.length).toBeGreaterThan(0);
+    expect(await readLongFileList(listed(['']))).toBeNull();
+    const stop = new AbortController();
+    const reading = readLongFileList(many, { signal: stop.signal, onFound: () => stop.abort() });
+    await expect(reading).rejects.toThrow();
   });
 
   it('is refused as a whole when one file cannot be read, by its path', async () => {

@@ -218,6 +218,7 @@ export const buildStrings = {
   'build.preview.digest': 'Digest that approvals will name',
   'build.preview.size': 'Unpacked',
   'build.preview.file': 'File name',
+  'build.preview.more': { one: 'Show more ({n} line left)', other: 'Show more ({n} lines left)' },
   'build.preview.reads': 'What an auditor will read',
   'build.preview.readsAbout':
     'This is manifest.yaml, word for word. Whoever approves the bundle signs exactly these bytes.',
