@@ -145,7 +145,7 @@ describe('two lists of sentences', () => {
         const lines = listLines(wording, before, after);
         const same = JSON.stringify(before.toSorted()) === JSON.stringify(after.toSorted());
         expect(lines.length === 0).toBe(same);
-        const left = [...before];
+        const left: string[] = [...before];
         for (const { before: was, kind } of lines)
           if (kind !== 'x-added') left.splice(left.indexOf(was ?? ''), 1);
         for (const { after: is, kind } of lines) if (kind !== 'x-removed') left.push(is ?? '');
