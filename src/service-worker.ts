@@ -86,7 +86,7 @@ async function keepEach(addresses: readonly string[]): Promise<boolean> {
   return true;
 }
 
-function tell(source: MessageEventSource | null, kept: boolean): void {
+function tell(source: ExtendableMessageEvent['source'], kept: boolean): void {
   source?.postMessage({ type: 'rest', kept });
 }
 
