@@ -42,6 +42,7 @@ const statementOptions: readonly OptionSpec[] = [
   { name: 'file', value: 'PATH', help: 'approve one file of the bundle only; it counts for no role' },
 ];
 const one = { min: 1, max: 1, what: 'FILE' };
+const many = { min: 1, max: Infinity, what: 'FILE' };
 
 export const approveCommands: readonly CommandSpec[] = [
   {
@@ -128,9 +129,12 @@ export const approveCommands: readonly CommandSpec[] = [
   },
   {
     name: 'approve status',
-    usage: 'countersign approve status FILE --rule TRUST.yaml[#NAME] [--approval F...]',
+    usage: 'countersign approve status FILE... --rule TRUST.yaml[#NAME] [--approval F...]',
     summary: 'which approvals are there, which are missing, who could give them',
-    notes: ['Exit 0 when all are there, 40 when something is pending; 10, 14 and 60 as "verify" gives them.'],
+    notes: [
+      'Exit 0 when all are there, 40 when something is pending; 10, 14 and 60 as "verify" gives them.',
+      'With several files or a folder it is the list of what is pending, and the worst exit code wins.',
+    ],
     options: [
       rule,
       {
@@ -150,8 +154,9 @@ export const approveCommands: readonly CommandSpec[] = [
         run: 'countersign approve status release.sbundle.tgz --rule trust.yaml --approval pm-1.json --approval pm-1.json.sig',
         why: 'for example "1 of 2 given: security missing, carol@acme.org could give it"',
       },
+      { run: 'countersign approve status inbox/ --rule trust.yaml', why: 'what is pending in a folder' },
     ],
-    arguments: one,
+    arguments: many,
   },
   {
     name: 'approve request',

@@ -170,6 +170,19 @@ describe('three people approve', () => {
       needed: 3,
       sentence: 'All of 3 given.',
     });
+    const both = ['approve', 'status', at('a.sbundle.tgz'), at('b.sbundle.tgz'), ...rule];
+    const listed = await runHere(both);
+    expect([listed.code, listed.out.split('\n')[0]]).toEqual([40, '2 bundles: 1 pending.']);
+    expect(listed.out).toContain('a.sbundle.tgz: 0 of 3 given: ');
+    expect(listed.out).toContain('b.sbundle.tgz: All of 3 given.');
+    const asJson = await runHere([...both, '--json']);
+    expect(JSON.parse(asJson.out)).toMatchObject({
+      pending: 1,
+      bundles: [
+        { verdict: 'B-NOSIG', met: 0 },
+        { verdict: 'B-OK', met: 3 },
+      ],
+    });
     expect(readdirSync(folder).filter((name) => name.includes('.part'))).toEqual([]);
   });
 

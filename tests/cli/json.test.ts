@@ -82,6 +82,8 @@ describe('what --json prints is as its schema says', () => {
     await check(['controls']);
     await check(['approve', 'status', bundle, '--rule', join(vector, 'trust.yaml')]);
     await check(['approve', 'status', bundle]);
+    const every = await check(['approve', 'status', bundle, cut], output('ApproveStatuses'));
+    expect(every.document).toMatchObject({ pending: 1 });
     await check(['trust', 'show', join(vector, 'trust.yaml')]);
     const withCertificate = join(loadVector('valid/openpgp-ed25519').folder, 'trust.yaml');
     await check(['trust', 'show', withCertificate]);
