@@ -7,7 +7,7 @@ import { doorOf } from '../../../src/lib/view/doors.js';
 const digest = `sha256:${'a'.repeat(64)}`;
 const bytesOf = (made: { readonly bytes: Uint8Array } | object): Uint8Array => {
   if (!('bytes' in made)) throw new Error('not made');
-  return made.bytes as Uint8Array;
+  return made.bytes;
 };
 
 describe('which page has a use for a file', () => {
