@@ -65,8 +65,15 @@ export async function leaveFor(taker: Taker, files: readonly File[]): Promise<vo
       await readerStore()
     ).set(
       leftKey(taker),
-      files.map((file) => ({ name: file.name, file })),
+      await Promise.all(files.map(async (file) => ({ name: file.name, file: await laidOut(file) }))),
     );
+}
+
+/** Up to this size the bytes themselves are laid out: WebKit never answers when it is to keep a file. */
+const BYTES_LAID_OUT_MAX = 64 * 1024 * 1024;
+
+async function laidOut(file: File): Promise<ArrayBuffer | File> {
+  return file.size <= BYTES_LAID_OUT_MAX ? file.arrayBuffer() : file;
 }
 
 /** What was laid out for a page, once. */
@@ -81,7 +88,7 @@ export async function takeLeft(taker: Taker): Promise<readonly File[]> {
   const kept = await store.get(leftKey(taker)).catch(() => undefined);
   if (!Array.isArray(kept)) return [];
   await store.set(leftKey(taker), null);
-  return (kept as { name: string; file: Blob }[]).map(({ name, file }) => new File([file], name));
+  return (kept as { name: string; file: BlobPart }[]).map(({ name, file }) => new File([file], name));
 }
 
 /** Files that the operating system opens with this application; set in every page, a launch may reach any. */
