@@ -142,8 +142,9 @@ describe.each(enginesHere())('without a network in %s', (engine) => {
       await expect.poll(tried, POLL).toBe(true);
       expect(await judged(desk)).toBe('B-CHANGED');
       await openPage(driver, `${site.url}settings.html`);
+      // A page learns what is kept from the service worker, some time after it has woken up.
+      await expect.poll(() => keptHere(driver), POLL).toBe('core');
       expect(await driver.text('[data-editor-kept=false]')).toBe(en['settings.offline.notYet']);
-      expect(await keptHere(driver)).toBe('core');
       site.giveBack();
       await offlineReady(await openDesk(driver, site.url));
     } finally {
