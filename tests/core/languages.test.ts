@@ -3,6 +3,7 @@ import type { Finding, InputReport, Report, Says } from '../../src/core/generate
 import { english, render, say, sayBoth, sayList } from '../../src/core/messages/say.js';
 import { sentences } from '../../src/core/messages/sentences.js';
 import { findingIn, inputIn } from '../../src/core/report/inLanguage.js';
+import { verdictWords } from '../../src/core/report/words.js';
 import { createInlineEngine } from '../../src/engine/inline.js';
 import { pseudoLanguage } from '../../src/lib/strings/telling.js';
 import { nodePlatform } from '../../src/platform/node.js';
@@ -99,6 +100,24 @@ describe('say', () => {
     expect(both.text).toBe('No rule says who must approve. The bundle itself asks for 2 roles.');
     const list = sayList(['a', 'b', 'c']);
     expect(typeof list === 'string' ? list : list.text).toBe('a, b and c');
+  });
+
+  it('says as much as a bundle asks for, in little time and without deep nesting', () => {
+    const roles = Array.from({ length: 5000 }, (_, i) => ({
+      role: `r${i}`,
+      threshold: 1,
+      askedBy: ['bundle' as const],
+      people: ['alice@example.org'],
+      met: [],
+      state: 'missing' as const,
+    }));
+    const facts = { code: 'B-INCOMPLETE', rule: null, approvals: [], findings: [], files: 1 } as const;
+    const words = structuredClone(verdictWords({ ...facts, roles }));
+    const open = roles.map(({ role }) => `Nobody approved as ${role} yet.`).join(' ');
+    expect(words.sub).toBe(`${open} The file itself is unchanged.`);
+    const asks = roles.map(({ role }) => `alice@example.org to approve as ${role}`).join('; ');
+    expect(words.next).toBe(`Ask ${asks}.`);
+    expect(JSON.parse(JSON.stringify(words))).toEqual(words);
   });
 
   it('makes hostile values inert, and takes none for a sentence or a placeholder', () => {

@@ -45,6 +45,19 @@ export function sayBoth(first: Said | null, then: Said | null): Said | null {
   return say('two-sentences', { first, then });
 }
 
+/**
+ * Sentences one after the other; null for none. Halved, not chained: each link of a chain as long as the roles that a
+ * bundle asks for would be rendered with all before it.
+ */
+export function sayAll(
+  all: readonly Said[],
+  code: 'two-sentences' | 'list-asks' = 'two-sentences',
+): Said | null {
+  if (all.length < 2) return all[0] ?? null;
+  const half = all.length >> 1;
+  return say(code, { first: sayAll(all.slice(0, half), code)!, then: sayAll(all.slice(half), code)! });
+}
+
 /** `a, b and c`; nothing for an empty list. */
 export function sayList(items: readonly string[], code: 'list-and' | 'list-or' = 'list-and'): string | Said {
   const shown = items.map((item) => inert(item));

@@ -1,5 +1,5 @@
 import type { InputReport, RoleReport, RuleSummary, Verdict, VerdictCode } from '../generated/report.js';
-import { say, sayBoth, sayFinding, sayList, saysOf, type Said } from '../messages/say.js';
+import { say, sayAll, sayBoth, sayFinding, sayList, saysOf, type Said } from '../messages/say.js';
 import { verdictRow } from './verdicts.js';
 
 /** What the sentences of a verdict are made of. Text from the bundle is made inert before it enters one. */
@@ -146,10 +146,7 @@ function incompleteSub(facts: WordFacts): Said {
   const met = facts.roles.filter(({ state }) => state === 'met').map(({ role }) => role);
   const open = facts.roles.filter(({ state }) => state !== 'met').map((role) => openRole(role));
   const start = met.length === 0 ? null : say('incomplete-given', { roles: sayList(met) });
-  return sayBoth(
-    open.reduce<Said | null>((all, one) => sayBoth(all, one), start),
-    say('incomplete-unchanged'),
-  );
+  return sayBoth(start, sayBoth(sayAll(open), say('incomplete-unchanged')));
 }
 
 function openRole({ role, state, people }: RoleReport): Said {
@@ -161,12 +158,11 @@ function openRole({ role, state, people }: RoleReport): Said {
 
 function incompleteNext({ roles }: WordFacts): Said {
   const open = roles.filter(({ state, people }) => state !== 'met' && people.length > 0);
-  const [first, ...more] = open.map(({ role, state, people }) =>
+  const asks = open.map(({ role, state, people }) =>
     say(state === 'weak' ? 'ask-again' : 'ask-to-approve', { people: sayList(people, 'list-or'), role }),
   );
-  if (first === undefined) return say('incomplete-next-rule');
-  const asks = more.reduce((all, then) => say('list-asks', { first: all, then }), first);
-  return say('incomplete-next', { asks });
+  const all = sayAll(asks, 'list-asks');
+  return all === null ? say('incomplete-next-rule') : say('incomplete-next', { asks: all });
 }
 
 /** Files come in any order; the sentence must not depend on it. */
