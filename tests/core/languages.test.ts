@@ -111,8 +111,9 @@ describe('say', () => {
       met: [],
       state: 'missing' as const,
     }));
-    const facts = { code: 'B-INCOMPLETE', rule: null, approvals: [], findings: [], files: 1 } as const;
-    const words = structuredClone(verdictWords({ ...facts, roles }));
+    const words = structuredClone(
+      verdictWords({ code: 'B-INCOMPLETE', rule: null, roles, approvals: [], findings: [], files: 1 }),
+    );
     const open = roles.map(({ role }) => `Nobody approved as ${role} yet.`).join(' ');
     expect(words.sub).toBe(`${open} The file itself is unchanged.`);
     const asks = roles.map(({ role }) => `alice@example.org to approve as ${role}`).join('; ');
