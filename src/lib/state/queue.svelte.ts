@@ -322,7 +322,8 @@ export async function loadRecents(): Promise<void> {
 async function remember(file: string, report: Report): Promise<void> {
   const input = report.inputs[0];
   if (input === undefined) return;
-  const { look, code, headline, says = {} } = input.verdict;
+  const { look, code, headline, says } = input.verdict;
+  const sentence = says?.['headline'];
   const recent: Recent = {
     file,
     look,
@@ -330,7 +331,7 @@ async function remember(file: string, report: Report): Promise<void> {
     headline,
     at: report.now,
     archiveDigest: input.archiveDigest,
-    says,
+    ...(sentence === undefined ? {} : { says: { headline: sentence } }),
   };
   const others = recents.filter((each) => each.file !== file || each.archiveDigest !== recent.archiveDigest);
   recents = [recent, ...others].slice(0, RECENTS_MAX);
