@@ -48,7 +48,7 @@ export function outputPage(schema, report) {
     const inner = list ? one.items : one;
     const about = `${one.description}${list ? ` A list of [${inner.title}](#${inner.title.toLowerCase()}).` : ''}`;
     const tables = [...collect(inner, list ? inner.title : name, new Map())].flatMap(([title, each]) =>
-      section(title, { ...each, description: each === one ? one.description : each.description }),
+      section(title, each),
     );
     return list ? [`## ${name}`, '', about, '', ...tables] : tables;
   });
