@@ -194,6 +194,25 @@ describe('archive: sources and shells', () => {
     }
   });
 
+  test('archives that are read side by side share nothing, nor does one with another that was given up', async () => {
+    const platform = await webPlatform({ inflater: 'wasm' });
+    const many = [1, 2, 3, 4].map((by) =>
+      tgz(
+        entry(
+          'a',
+          new Uint8Array(400_000).map((_, i) => (i * 7919 * by) >> 3),
+        ),
+      ),
+    );
+    const alone = await Promise.all(many.map((each) => read(node, each)));
+    for (let round = 0; round < 3; round++) {
+      const together = many.map((each) => read(platform, each));
+      const tooLarge = await read(platform, many[0]!, { unpackedBytesMax: 1000 });
+      expect(tooLarge.readable).toBe(false);
+      expect((await Promise.all(together)).map(plain)).toEqual(alone.map(plain));
+    }
+  });
+
   test.each(['node', 'own', 'browser', 'wasm'] as const)(
     'an abort is heard within 200 ms (%s)',
     async (which) => {

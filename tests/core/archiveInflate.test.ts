@@ -117,6 +117,8 @@ interface Dynamic {
   readonly literalCount?: number;
   readonly distances?: Readonly<Record<number, number>>;
   readonly distanceCount?: number;
+  /** Tells the lengths of the distances as one repeat of eleven zeros. */
+  readonly repeats?: boolean;
   /** What follows the head, in codes. */
   readonly body: string;
 }
@@ -127,6 +129,7 @@ function dynamic({
   literalCount = 257,
   distances = {},
   distanceCount = 1,
+  repeats = false,
   body,
 }: Dynamic): Uint8Array {
   const bits = new Bits().put(1, 1).put(2, 2);
@@ -138,9 +141,10 @@ function dynamic({
     bits.put([0, 1, 2, 18].includes(symbol) ? 2 : 0, 3);
   const lengths = [
     ...Array.from({ length: literalCount }, (_, i) => literals[i] ?? 0),
-    ...Array.from({ length: distanceCount }, (_, i) => distances[i] ?? 0),
+    ...Array.from({ length: repeats ? 0 : distanceCount }, (_, i) => distances[i] ?? 0),
   ];
   for (const length of lengths) bits.code(['00', '01', '10'][length]!);
+  if (repeats) bits.code('11').put(0, 7);
   return bits.code(body).put(0, 40).done();
 }
 
@@ -158,6 +162,16 @@ const heads: readonly (readonly [string, 'read' | 'refused', Dynamic])[] = [
   ['287 literals', 'refused', { literals: { 97: 1, 256: 1 }, literalCount: 287, body: '01' }],
   ['30 distances', 'read', { literals: { 97: 1, 256: 1 }, distanceCount: 30, body: '01' }],
   ['31 distances', 'refused', { literals: { 97: 1, 256: 1 }, distanceCount: 31, body: '01' }],
+  [
+    'a repeat up to the last length',
+    'read',
+    { literals: { 97: 1, 256: 1 }, distanceCount: 11, repeats: true, body: '01' },
+  ],
+  [
+    'a repeat beyond the last length',
+    'refused',
+    { literals: { 97: 1, 256: 1 }, distanceCount: 10, repeats: true, body: '01' },
+  ],
   ['a distance of one', 'read', { literals: four, distances: { 0: 1 }, literalCount: 258, body: '0011010' }],
   ['a distance without a code', 'refused', { literals: four, literalCount: 258, body: '0011010' }],
   [
