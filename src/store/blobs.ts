@@ -1,4 +1,5 @@
 import { deleteDB, openDB } from 'idb';
+import { endOnLeaving } from './leaving.js';
 
 const PROBE = 'countersign-probe';
 const PROBE_MS = 5000;
@@ -18,7 +19,9 @@ export function keepsBlobs(): Promise<boolean> {
 }
 
 async function probe(): Promise<boolean> {
-  const database = await openDB(PROBE, 1, { upgrade: (made) => void made.createObjectStore('blobs') });
+  const database = endOnLeaving(
+    await openDB(PROBE, 1, { upgrade: (made) => void made.createObjectStore('blobs') }),
+  );
   try {
     await database.put('blobs', new Blob(['x']), 'x');
     return (await database.get('blobs', 'x')) instanceof Blob;

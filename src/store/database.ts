@@ -1,6 +1,7 @@
-import { deleteDB, openDB, type IDBPDatabase, type OpenDBCallbacks } from 'idb';
+import { deleteDB, openDB, unwrap, type IDBPDatabase, type OpenDBCallbacks } from 'idb';
 import type { Finding } from '../core/generated/report.js';
 import { storageFinding } from './finding.js';
+import { endOnLeaving, endTransactionOnLeaving } from './leaving.js';
 
 /** One database of ours. Each area has its own, so that no page opens what it has no business with. */
 export interface DatabaseSpec {
@@ -58,7 +59,7 @@ const OPEN_TIMEOUT_MS = 3000;
 export async function openDatabase(spec: DatabaseSpec): Promise<Database> {
   if (!hasIndexedDb()) return memoryDatabase();
   try {
-    return stored(await Promise.race([opened(spec), late(spec.name)]), spec.name);
+    return stored(endOnLeaving(await Promise.race([opened(spec), late(spec.name)])), spec.name);
   } catch (error) {
     if (nameOf(error) === 'SecurityError' || nameOf(error) === 'InvalidStateError') return memoryDatabase();
     throw faultOf(error, spec.name);
@@ -84,6 +85,7 @@ function opened(spec: DatabaseSpec): Promise<IDBPDatabase> {
   return openDB(spec.name, spec.versions.length, {
     upgrade(...given) {
       const [, , , transaction] = given;
+      endTransactionOnLeaving(unwrap(transaction));
       // Half a migration is undone with everything in it, and opening fails.
       carry(spec, ...given).catch(() => transaction.abort());
     },

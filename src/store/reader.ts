@@ -1,4 +1,5 @@
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import { openDB, unwrap, type DBSchema, type IDBPDatabase } from 'idb';
+import { endOnLeaving, endTransactionOnLeaving } from './leaving.js';
 import type { Says } from '../core/generated/report.js';
 
 /** A trust document that the reader chose to keep. */
@@ -28,7 +29,7 @@ interface ReaderSchema extends DBSchema {
   trust: { key: string; value: StoredTrust };
   values: { key: string; value: unknown };
   /** Files handed over by the operating system before the verify page was open. */
-  handoff: { key: number; value: Blob & { name?: string } };
+  handoff: { key: number; value: LaidOut };
 }
 
 /** What the reader's side of the application keeps on this device. It holds no keys. */
@@ -53,7 +54,7 @@ const OPEN_TIMEOUT_MS = 3000;
 export async function openReaderStore(): Promise<ReaderStore> {
   try {
     const database = await Promise.race([openDatabase(), timeout(OPEN_TIMEOUT_MS)]);
-    return databaseStore(database);
+    return databaseStore(endOnLeaving(database));
   } catch {
     return memoryStore();
   }
@@ -61,13 +62,42 @@ export async function openReaderStore(): Promise<ReaderStore> {
 
 function openDatabase(): Promise<IDBPDatabase<ReaderSchema>> {
   return openDB<ReaderSchema>(DATABASE, 1, {
-    upgrade(database) {
+    upgrade(database, _before, _after, transaction) {
+      endTransactionOnLeaving(unwrap(transaction));
       database.createObjectStore('trust', { keyPath: 'id' });
       database.createObjectStore('values');
       database.createObjectStore('handoff', { autoIncrement: true });
     },
     // Another tab with a newer version must not wait for this one.
     blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
+  });
+}
+
+/** Up to this size the bytes themselves are laid out: WebKit never answers when a private window is to keep a file. */
+const BYTES_LAID_OUT_MAX = 64 * 1024 * 1024;
+
+/** A file as it lies in a table. Its name lies beside it: not every browser keeps that on a file. */
+export interface LaidOut {
+  readonly name: string;
+  readonly file: ArrayBuffer | File;
+}
+
+/** Files in a form that every browser keeps in a table. */
+export function layOut(files: readonly File[]): Promise<LaidOut[]> {
+  const each = async (file: File): Promise<LaidOut> => ({
+    name: file.name,
+    file: file.size <= BYTES_LAID_OUT_MAX ? await file.arrayBuffer() : file,
+  });
+  return Promise.all(files.map(each));
+}
+
+/** The files of what {@link layOut} gave; anything else that lies there is left out. */
+export function takeUp(value: unknown): File[] {
+  if (!Array.isArray(value)) return [];
+  return (value as (Partial<LaidOut> | null)[]).flatMap((each) => {
+    const { name, file } = each ?? {};
+    const known = typeof name === 'string' && (file instanceof ArrayBuffer || file instanceof Blob);
+    return known ? [new File([file], name)] : [];
   });
 }
 
@@ -84,16 +114,17 @@ function databaseStore(database: IDBPDatabase<ReaderSchema>): ReaderStore {
     get: (key) => database.get('values', key),
     set: async (key, value) => void (await database.put('values', value, key)),
     putHandoff: async (files) => {
+      const laid = await layOut(files);
       const write = database.transaction('handoff', 'readwrite');
-      for (const file of files) await write.store.add(file);
+      for (const each of laid) await write.store.add(each);
       await write.done;
     },
     takeHandoff: async () => {
       const write = database.transaction('handoff', 'readwrite');
-      const files = await write.store.getAll();
+      const laid: unknown = await write.store.getAll();
       await write.store.clear();
       await write.done;
-      return files.filter((file): file is File => file instanceof File);
+      return takeUp(laid);
     },
     erase: async () => {
       const write = database.transaction(['trust', 'values', 'handoff'], 'readwrite');

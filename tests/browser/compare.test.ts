@@ -403,9 +403,6 @@ describe.each(enginesHere())('comparing in %s', (engine) => {
   });
 
   it('takes a bundle of the library, under the rule of the reader', async () => {
-    // Seen in this file alone, and not explained: the list is in use, but the store does not say that it is kept.
-    if (engine === 'webkit')
-      return console.warn('NOT RUN: in webkit the answer to the question about a list does not end here');
     const trust = { name: 'trust.yaml', bytes: new TextEncoder().encode(trustText(releaseTrust())) };
     const [before, after] = pair('approvals-lost');
     desk = await openDesk(driver, site.url);

@@ -63,6 +63,13 @@ function mark(selector: string, words: string | readonly string[] | null): boole
   return found !== undefined;
 }
 
+/** For tidying up: the list is drawn anew while it is read, and no driver hits what is being replaced. Runs in the page. */
+function clickFirst(selector: string): boolean {
+  const first = document.querySelector<HTMLElement>(selector);
+  first?.click();
+  return first !== null;
+}
+
 /** Keeps what the page would save, instead of a download that each engine asks about in its own way. Runs in the page. */
 function keepSaves(): void {
   const scope = globalThis as { keptSaves?: { name: string; text: Promise<string> }[] };
@@ -240,8 +247,8 @@ function deskOf(driver: Driver, locale: Locale): Desk {
       if ((await see()).rows.length > 0) await press(words('queue.clear'), 'button');
       // Kept lists come in a moment after the page is awake.
       for (;;) {
-        if (await driver.evaluate(mark, '.judged li button', null)) await driver.click('[data-marked]');
-        else if ((await driver.evaluate(keptTrust)) === 0) break;
+        if (await driver.evaluate(clickFirst, '.judged li button')) continue;
+        if ((await driver.evaluate(keptTrust)) === 0) break;
         await pause(20);
       }
       await until('an empty page', (seen) => seen.rows.length === 0);

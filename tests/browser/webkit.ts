@@ -111,12 +111,24 @@ async function click(web: WebDriver, selector: string): Promise<void> {
       // WebKit also calls an element out of reach while the page is still moving to it.
       const reasons = ['ElementClickInterceptedError', 'ElementNotInteractableError'];
       const covered = fault instanceof Error && reasons.includes(fault.name);
-      if (!covered || attempt === 40) throw fault;
+      if (!covered) throw fault;
+      if (attempt === 40) {
+        const above = await web.executeScript<string>(`return (${lying.toString()})()`);
+        throw new Error(`${fault.name}: ${above}`, { cause: fault });
+      }
       const toMiddle = `document.querySelector(${JSON.stringify(selector)})?.scrollIntoView({ block: 'center' })`;
       await web.executeScript(toMiddle);
       await new Promise((resolve) => setTimeout(resolve, 250));
     }
   }
+}
+
+/** What lies over the element that was to be clicked on, for the message. Runs in the page. */
+function lying(): string {
+  const wanted = document.querySelector('[data-marked]') ?? document.body;
+  const { left, top, width, height } = wanted.getBoundingClientRect();
+  const above = document.elementFromPoint(left + width / 2, top + height / 2);
+  return `${above?.outerHTML.slice(0, 300) ?? 'nothing'} lies over ${wanted.outerHTML.slice(0, 300)}`;
 }
 
 /**

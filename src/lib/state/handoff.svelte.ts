@@ -1,3 +1,4 @@
+import { layOut, takeUp } from '../../store/reader';
 import { readerStore } from './store';
 
 /** Cache where the service worker leaves files that another application shared. */
@@ -59,21 +60,7 @@ const leftKey = (taker: Taker): string => `left-for-${taker}`;
 /** Lays files out for a page, which is opened next. Rejects when the browser has no room for them. */
 export async function leaveFor(taker: Taker, files: readonly File[]): Promise<void> {
   if (!elsewhere.includes(taker)) left.set(taker, files);
-  // Names lie beside the bytes: not every browser keeps them on a File.
-  else
-    await (
-      await readerStore()
-    ).set(
-      leftKey(taker),
-      await Promise.all(files.map(async (file) => ({ name: file.name, file: await laidOut(file) }))),
-    );
-}
-
-/** Up to this size the bytes themselves are laid out: WebKit never answers when it is to keep a file. */
-const BYTES_LAID_OUT_MAX = 64 * 1024 * 1024;
-
-async function laidOut(file: File): Promise<ArrayBuffer | File> {
-  return file.size <= BYTES_LAID_OUT_MAX ? file.arrayBuffer() : file;
+  else await (await readerStore()).set(leftKey(taker), await layOut(files));
 }
 
 /** What was laid out for a page, once. */
@@ -85,10 +72,9 @@ export async function takeLeft(taker: Taker): Promise<readonly File[]> {
   }
   if (!elsewhere.includes(taker)) return [];
   const store = await readerStore();
-  const kept = await store.get(leftKey(taker)).catch(() => undefined);
-  if (!Array.isArray(kept)) return [];
-  await store.set(leftKey(taker), null);
-  return (kept as { name: string; file: BlobPart }[]).map(({ name, file }) => new File([file], name));
+  const kept = await store.get(leftKey(taker)).catch(() => null);
+  if (kept !== null) await store.set(leftKey(taker), null);
+  return takeUp(kept);
 }
 
 /** Files that the operating system opens with this application; set in every page, a launch may reach any. */
