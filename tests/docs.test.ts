@@ -203,7 +203,9 @@ describe('reference pages', () => {
   it('explain each verdict code', () => {
     const page = read('docs/reference/exit-codes.md');
     expect(headings(page)).toEqual(expect.arrayContaining(verdictRows.map(({ code }) => code)));
-    for (const { code } of verdictRows) expect(page, code).toContain(verdictPages[code].means);
+    for (const { code } of verdictRows)
+      for (const text of [verdictPages[code].means, verdictPages[code].cause, verdictPages[code].action])
+        expect(page, code).toContain(text);
   });
 
   it('say of the report what its schema says', () => {

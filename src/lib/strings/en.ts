@@ -414,11 +414,11 @@ export const en = {
   'codes.exit': 'Exit code of the command line',
   'codes.when': 'When',
   'codes.meaning': 'What it means',
-  'codes.todo': 'What to do',
   'codes.class': 'Class',
   'codes.axis': 'Question',
   'codes.severity': 'Severity',
-  'codes.order': 'The first line that fits gives the verdict, from top to bottom.',
+  'codes.order':
+    'The first line that fits gives the verdict, from top to bottom. Approvals that cannot be checked here (B-NOCHECK) are looked for before B-NOSIG, too.',
   'codes.count': { one: '{n} code', other: '{n} codes' },
 
   'settings.title': 'Settings',

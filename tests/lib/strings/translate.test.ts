@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { verdictPages } from '../../../src/core/report/verdictPages';
 import { all as en, type TextKey } from '../../../src/lib/strings/all';
 import { direction, pseudo, translate } from '../../../src/lib/strings/translate';
-import { verdictPages } from '../../../src/lib/strings/verdicts';
 
 const source = new URL('../../../src', import.meta.url).pathname;
 
@@ -47,7 +47,7 @@ describe('texts', () => {
     const texts = Object.values(en).flatMap((entry) =>
       typeof entry === 'string' ? [entry] : [entry.one, entry.other],
     );
-    const pages = verdictPages.flatMap(({ when, meaning, todo }) => [when, meaning, todo]);
+    const pages = Object.values(verdictPages).flatMap((page) => Object.values(page) as string[]);
     expect([...texts, ...pages].filter((text) => refused.test(text))).toEqual([]);
   });
 
