@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { Remote } from 'comlink';
 import { attachApprovals, collectBytes } from '../../src/core/approve.js';
 import { sourceOfBytes } from '../../src/core/bytes/source.js';
 import { limitsProfiles } from '../../src/core/limits.js';
-import { hostAttaching, type AttachAsked, type AttachHost } from '../../src/engine/attacher.js';
+import { hostAttaching, type AttachAsked } from '../../src/engine/attacher.js';
 import { createAttacher } from '../../src/engine/attachWorker.js';
-import type { Seat } from '../../src/engine/seat.js';
 import { nodePlatform } from '../../src/platform/node.js';
 import { webPlatform } from '../../src/platform/web.js';
 import { approval, bundle, pack, packItems } from '../vectorgen/bundle.js';
 import { alice, carol } from '../vectorgen/cast.js';
+import { noWorkers, seats } from './seats.js';
 
 const NOW = Date.parse('2026-11-20T12:00:00Z');
 const limits = limitsProfiles.default;
@@ -29,32 +28,6 @@ const asked: AttachAsked = {
   certificates: [],
   now: NOW,
 };
-const noWorkers = () => Promise.reject(new Error('this place has no workers'));
-
-/** Seats around hosts in this process; `lose` ends the one in use, as a crash would. */
-function seats(): { start: () => Promise<Seat<AttachHost>>; lose: () => void; readonly started: number } {
-  let started = 0;
-  let lose = (): void => undefined;
-  return {
-    get started() {
-      return started;
-    },
-    lose: () => lose(),
-    start() {
-      started += 1;
-      const own = hostAttaching(webPlatform(), () => performance.now());
-      let alive = true;
-      lose = () => (alive = false);
-      return Promise.resolve({
-        get alive() {
-          return alive;
-        },
-        stop: () => (alive = false),
-        run: (call) => call(own as unknown as Remote<AttachHost>),
-      });
-    },
-  };
-}
 
 describe('attaching beside the page', () => {
   it('gives the same answer and the same bytes as the core does', async () => {
@@ -84,7 +57,7 @@ describe('attaching beside the page', () => {
   });
 
   it('looks again when its worker was lost before it could write', async () => {
-    const workers = seats();
+    const workers = seats(() => hostAttaching(webPlatform(), () => performance.now()));
     const attacher = createAttacher(workers.start);
     await attacher.look(asked, {});
     workers.lose();

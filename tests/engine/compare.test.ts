@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { Remote } from 'comlink';
 import { createComparer, type GivenPair } from '../../src/engine/compareWorker.js';
 import { hostComparing, type CompareHost } from '../../src/engine/compareHost.js';
 import { createInlineEngine } from '../../src/engine/inline.js';
 import type { Progress } from '../../src/engine/engine.js';
-import type { Seat } from '../../src/engine/seat.js';
 import { sourceOfBlob, webPlatform } from '../../src/platform/web.js';
 import { cases, made, NOW } from '../core/diffCases.js';
 import { approval, bundle, packItems } from '../vectorgen/bundle.js';
 import { alice } from '../vectorgen/cast.js';
 import type { Octets } from '../vectorgen/raw.js';
+import { noWorkers, seats } from './seats.js';
 
 const blob = (bytes: Octets): Blob => new Blob([new Uint8Array(bytes)]);
 const given = (name: string, bytes: Octets) => ({ kind: 'bundle' as const, name, source: blob(bytes) });
@@ -20,39 +19,12 @@ function pairOf(name: string): GivenPair {
   return { ...documents, before: given('old', before), after: given('new', after) };
 }
 
-const noWorkers = () => Promise.reject(new Error('this place has no workers'));
-
 function host(): CompareHost {
   const tools = webPlatform().then((platform) => ({
     platform,
     engine: createInlineEngine(platform, { sourceOfBlob, withoutControls: true }),
   }));
   return hostComparing(tools, () => performance.now());
-}
-
-/** Seats around hosts in this process; `lose` ends the one in use, as a crash would. */
-function seats(): { start: () => Promise<Seat<CompareHost>>; lose: () => void; readonly started: number } {
-  let started = 0;
-  let lose = (): void => undefined;
-  return {
-    get started() {
-      return started;
-    },
-    lose: () => lose(),
-    start() {
-      started += 1;
-      const own = host();
-      let alive = true;
-      lose = () => (alive = false);
-      return Promise.resolve({
-        get alive() {
-          return alive;
-        },
-        stop: () => (alive = false),
-        run: (call) => call(own as unknown as Remote<CompareHost>),
-      });
-    },
-  };
 }
 
 describe('comparing beside the page', () => {
@@ -91,7 +63,7 @@ describe('comparing beside the page', () => {
   });
 
   it('compares again when its worker was lost before the lines were asked for', async () => {
-    const workers = seats();
+    const workers = seats(host);
     const comparer = createComparer(workers.start);
     const answer = await comparer.compare(pairOf('files-and-names'), {});
     if ('refused' in answer) throw new Error(answer.refused.message);

@@ -1,18 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { Remote } from 'comlink';
 import { createInlineEngine } from '../../src/engine/inline.js';
 import { hostMigrating, type MigrateHost, type MigrationWishes } from '../../src/engine/migrateHost.js';
 import { createMigrator, type GivenOlder } from '../../src/engine/migrateWorker.js';
-import type { Seat } from '../../src/engine/seat.js';
 import { sourceOfBlob, webPlatform } from '../../src/platform/web.js';
 import { made, NOW } from '../core/diffCases.js';
 import { approval, bundle, packItems } from '../vectorgen/bundle.js';
 import { alice } from '../vectorgen/cast.js';
 import { legacyBundle } from '../vectorgen/legacyBundle.js';
 import type { Octets } from '../vectorgen/raw.js';
+import { noWorkers, seats } from './seats.js';
 
 const wishes: MigrationWishes = { requiredApprovals: null, keepOriginal: true, reasons: {} };
-const noWorkers = () => Promise.reject(new Error('this place has no workers'));
 const older = packItems(legacyBundle().items);
 
 function given(bytes: Octets, more: Partial<GivenOlder> = {}): GivenOlder {
@@ -96,27 +94,13 @@ describe('migrating beside the page', () => {
   });
 
   it('opens again when its worker was lost, and stops at once when asked to', async () => {
-    let started = 0;
-    let lose = (): void => undefined;
-    const start = (): Promise<Seat<MigrateHost>> => {
-      started += 1;
-      const own = host();
-      let alive = true;
-      lose = () => (alive = false);
-      return Promise.resolve({
-        get alive() {
-          return alive;
-        },
-        stop: () => (alive = false),
-        run: (call) => call(own as unknown as Remote<MigrateHost>),
-      });
-    };
-    const migrator = createMigrator(start);
+    const workers = seats(host);
+    const migrator = createMigrator(workers.start);
     await migrator.open(given(older), wishes, {});
-    lose();
+    workers.lose();
     expect((await migrator.plan(wishes)).migration).not.toBeNull();
-    expect(started).toBe(2);
-    lose();
+    expect(workers.started).toBe(2);
+    workers.lose();
     expect(await migrator.write(wishes, {})).toMatchObject({ supplement: null });
     const signal = AbortSignal.abort(new DOMException('Stopped.', 'AbortError'));
     await expect(migrator.write(wishes, { signal })).rejects.toMatchObject({ name: 'AbortError' });
