@@ -5,6 +5,7 @@ import { all as en } from '../../src/lib/strings/all.js';
 import { approval, bundle, pack, packItems } from '../vectorgen/bundle.js';
 import { alice, carol, personRow } from '../vectorgen/cast.js';
 import { sshsig } from '../vectorgen/keys.js';
+import { sha256Hex } from '../vectorgen/raw.js';
 import { trustText } from '../vectorgen/trustText.js';
 import { approverOf, useTrustFile, type Approver } from './approver.js';
 import { axeViolations } from './axe.js';
@@ -27,6 +28,16 @@ const bytesOf = (prepared: object): Uint8Array => {
   if (!('bytes' in prepared)) throw new Error('not made');
   return prepared.bytes as Uint8Array;
 };
+
+const requestFor = ({ manifestSha256, root, id, version }: typeof made): Uint8Array =>
+  bytesOf(
+    prepareRequest({
+      bundle: { digest: `sha256:${manifestSha256}`, contentRoot: root, id, version },
+      roles: ['pm'],
+      from: 'desk@example.org',
+      requestedAt: '2026-11-20T10:00:00Z',
+    }),
+  );
 
 describe.each(enginesHere())('the way to the right page in %s', again, (engineName) => {
   let driver: Driver;
@@ -63,18 +74,7 @@ describe.each(enginesHere())('the way to the right page in %s', again, (engineNa
     (await openDesk(driver, site.url)).drop(files);
 
   it('a request is answered by the page Approve', async () => {
-    const request = prepareRequest({
-      bundle: {
-        digest: `sha256:${made.manifestSha256}`,
-        contentRoot: made.root,
-        id: made.id,
-        version: made.version,
-      },
-      roles: ['pm'],
-      from: 'desk@example.org',
-      requestedAt: '2026-11-20T10:00:00Z',
-    });
-    await drop([{ name: 'please.json', bytes: bytesOf(request) }]);
+    await drop([{ name: 'please.json', bytes: requestFor(made) }]);
     await page.until(en['door.request'].replace('{name}', 'please.json'));
     // It waits for no bundle.
     expect(await page.text()).not.toContain(en['intake.looseOnly'].one.replace('{n}', '1'));
@@ -101,6 +101,37 @@ describe.each(enginesHere())('the way to the right page in %s', again, (engineNa
       { name: 'other.tgz', bytes: packItems(approval(other, { role: 'security', by: carol })) },
     ]);
     await page.until(en['approve.looseAlone'].one.replace('{n}', '1'));
+  });
+
+  it('a file of the same name does not take the place of a withdrawal that is kept', async () => {
+    const signed = bundle({ manifest: { id: 'example/taken-back' } });
+    const pm = approval(signed, { role: 'pm', by: alice });
+    const statement = bytesOf(
+      prepareWithdrawal({
+        what: { is: 'approval', statement: `sha256:${sha256Hex(pm[0]!.bytes)}` },
+        at: '2026-11-01T00:00:00Z',
+        user: alice.id,
+        reason: 'a mistake',
+      }),
+    );
+    const taken = [
+      { name: 'note.json', bytes: statement },
+      { name: 'note.json.sig', bytes: sshsig(alice.key, statement, { namespace: 'withdrawal@countersign' }) },
+    ];
+    const security = approval(signed, { role: 'security', by: carol });
+    await page.open();
+    // What begins a decision is kept with everything that came beside it.
+    await page.give([
+      { name: 'signed.tgz', bytes: pack(signed, [...pm, ...security]) },
+      { name: 'please.json', bytes: requestFor(signed) },
+      ...taken,
+    ]);
+    await page.until(en['pane.who']);
+    await page.open();
+    const [harmless] = approval(signed, { role: 'security', by: carol, number: 2 });
+    await page.give([{ name: 'note.json', bytes: harmless!.bytes }]);
+    await page.until(en['ask.title']);
+    expect(await page.until(/pm (Given|Missing)/)).toContain('pm Missing');
   });
 
   it('the withdrawal of a key is looked at by the page People', async () => {

@@ -18,7 +18,7 @@ export interface Given {
 }
 
 /** Files above this size are never read whole as a document. */
-const DOCUMENT_BYTES_MAX = 4 * 1024 * 1024;
+export const DOCUMENT_BYTES_MAX = 4 * 1024 * 1024;
 
 export async function sortIntake(given: readonly Given[]): Promise<Intake> {
   const bundles: File[] = [];

@@ -21,8 +21,8 @@ export const approveStrings = {
   'approve.choose': 'Choose files',
   'approve.scan': 'Scan a code',
   'approve.notSupported': '{name} is neither a bundle, nor a request, nor an approval.',
-  'approve.nothingCame':
-    'The file did not come along: this browser keeps nothing between pages. Drop it here.',
+  'approve.supplementLarge':
+    '{name} is a supplement of more than 4 MiB, which is not kept here. Check it with its bundle on the page Verify.',
   'approve.looseAlone': {
     one: '{n} approval file was read. Drop the bundle that it speaks about along with it.',
     other: '{n} approval files were read. Drop the bundle that they speak about along with them.',
@@ -249,6 +249,9 @@ export const approveStrings = {
   'list.exactAll': 'Show all lines',
   'list.useFile': 'Use an SSH key file…',
   'list.do': 'Sign the list with serial {serial}',
+  'list.moved':
+    'The list was changed in another tab or window. What you see here is how it was before; it is not signed any more.',
+  'list.look': 'Show the list as it is now',
   'list.signed': 'The list is signed',
   'list.checked.agrees':
     'The signature was checked by the code that reads lists and by the cryptography of this browser; both say that it is true.',

@@ -161,6 +161,7 @@ export const en = {
     '{name} takes an approval back. It counts when its bundle is judged along with it.',
   'door.key-withdrawal':
     '{name} takes a key back. It counts for bundles that are judged along with it; the page People keeps it for all.',
+  'door.nothingCame': 'The file did not come along: this browser keeps nothing between pages. Drop it here.',
   'door.open.approve': 'Open it in Approve',
   'door.open.people': 'Open it in People',
   'loose.title': 'Files that belong to none of these bundles',
