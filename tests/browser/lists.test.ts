@@ -29,6 +29,24 @@ async function forgetPeople(): Promise<void> {
     });
 }
 
+/** Takes the last change back and tells it as another tab would. Runs in the page. */
+async function changeElsewhere(): Promise<void> {
+  const name = 'countersign-people';
+  const done = <T>(asked: IDBRequest<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      asked.onsuccess = () => resolve(asked.result);
+      asked.onerror = () => reject(new Error('the list stays'));
+    });
+  const database = await done(indexedDB.open(name));
+  const store = (table: string) => database.transaction(table, 'readwrite').objectStore(table);
+  const keys = await done(store('changes').getAllKeys());
+  const { seq, id } = (await done(store('changes').get(keys.at(-2)!))) as { seq: number; id: string };
+  await done(store('changes').delete(keys.at(-1)!));
+  await done(store('values').put({ seq, id }, 'head'));
+  database.close();
+  new BroadcastChannel(name).postMessage('changed');
+}
+
 describe.each(enginesHere())('signing a list in %s', (engineName) => {
   if (!openssh) {
     it('is tried when it can be', ({ skip }) => {
@@ -162,6 +180,10 @@ describe.each(enginesHere())('signing a list in %s', (engineName) => {
     );
     expect(pack).toMatchObject({ signature: 'unknown', signedBy: null });
     expect(await page.text()).not.toContain('list-serial-not-higher');
+    // Another key, and the same list can be signed again.
+    await driver.setFiles('input[data-keyfile]', [{ name: 'id_ed25519', bytes: box.read('pat') }]);
+    await page.press(null, 'button[data-sign-list]');
+    await page.until(`sees that ${USER} signed it`);
     // The same serial, and something else in it.
     await openPage(driver, `${site.url}people.html`);
     await page.until('Pat');
@@ -174,5 +196,22 @@ describe.each(enginesHere())('signing a list in %s', (engineName) => {
     await openList();
     await comparedWith('the one signed here last');
     await page.until('list-serial-not-higher');
+  });
+
+  it('signs nothing that changed while it was looked at', async () => {
+    await openList();
+    await page.until('2 people');
+    await driver.setFiles('input[data-keyfile]', [{ name: 'id_ed25519', bytes: box.read('pat') }]);
+    await driver.evaluate(changeElsewhere);
+    await page.until(en['list.moved']);
+    // What was looked at stays on the screen, and cannot be signed.
+    expect(await page.text()).toContain('2 people');
+    expect(await driver.text('button[data-sign-list]')).toBeNull();
+    await page.press('list.look');
+    await page.until('1 person');
+    await page.press(null, 'button[data-sign-list]');
+    await page.until(en['list.signed']);
+    await page.press(null, 'button[data-list-save]');
+    expect((await page.saves(2))[0]!.bytes.toString()).toBe(list(4, false));
   });
 });

@@ -29,8 +29,11 @@ export interface SignedList {
   readonly bytes: Uint8Array;
   /** The armored SSH signature, for `trust.yaml.sig`. */
   readonly signature: Uint8Array;
+  readonly keyId: string;
   /** Whom the list itself names for the key; null when it names nobody, so that others cannot tell who signed. */
   readonly signer: string | null;
+  /** Why the key does not count although the list names somebody for it. */
+  readonly doubt: Finding | null;
   readonly second: 'agrees' | 'lacks';
 }
 
@@ -90,7 +93,11 @@ export async function signList(
     const second = await secondOpinion(made.bytes, bytes, TRUST_NAMESPACE);
     if (second === 'differs') return { findings: [finding('approve-paths-differ', {})] };
     await appendActivity({ kind: 'list-signed', subject: listDigest(bytes), at: now });
-    return { bytes, signature: made.bytes, signer: pack.signedBy?.id ?? null, second };
+    const doubt = pack.findings.find(({ code }) => code === 'pack-signer-not-current') ?? null;
+    return {
+      ...{ bytes, signature: made.bytes, keyId: card.id },
+      ...{ signer: pack.signedBy?.id ?? null, doubt, second },
+    };
   } catch (error) {
     const known = error instanceof SignerError || error instanceof StorageError;
     return { findings: [known ? error.finding : faultOf(error)] };
