@@ -73,7 +73,7 @@ export function runImport(args: Arguments, io: Io): Promise<number> {
     let bytes: Uint8Array | null = null;
     let trust = before;
     for (const path of findPlainFiles(args.positionals, args.command.name)) {
-      const next = importFile(path, trust, args, io);
+      const next = importFile(path, trust, { own: before, args, io });
       if (next.bytes === null) throw new Refused(next.findings, UNUSABLE);
       ({ bytes, trust } = next);
     }
@@ -99,10 +99,15 @@ export function runExport(args: Arguments, io: Io): Promise<number> {
   });
 }
 
-function importFile(path: string, before: Trust | null, args: Arguments, io: Io): Candidate {
+/** `own`: the list of the reader, which alone says who signed; a file before this one has brought whom it liked. */
+function importFile(
+  path: string,
+  before: Trust | null,
+  { own, args, io }: { readonly own: Trust | null; readonly args: Arguments; readonly io: Io },
+): Candidate {
   const file = source(path, args);
   const read = readImport(file, before);
-  const pack = packBeside({ ...file, kind: read.kind }, before, args, io);
+  const pack = packBeside({ ...file, kind: read.kind }, own, args, io);
   if (pack !== null && pack.trust === null) throw new Refused(pack.findings, UNUSABLE);
   if (pack !== null && !args.flags.has('quiet')) io.err(`${claim(path, 400)}: ${signerLine(pack)}\n`);
   const errors = read.findings.filter(({ severity }) => severity === 'error');

@@ -83,6 +83,16 @@ describe.runIf(openssh)('a signed list', () => {
     }
   });
 
+  it('is signed by nobody known when only a file that comes along says who the signer is', async () => {
+    write('brings.yaml', 7);
+    write('follows.yaml', 8);
+    sign('follows.yaml', 'mallory');
+    const both = [at('brings.yaml'), at('follows.yaml')];
+    const taken = await runHere(['trust', 'import', ...both, '--into', at('mine.yaml')]);
+    expect([taken.code, taken.err]).toEqual([0, expect.stringContaining('pack-signer-unknown')]);
+    expect(taken.err).not.toContain('signed by sam@example.org');
+  });
+
   it('with a serial that goes back is refused, whoever signed it', async () => {
     write('old.yaml', 2);
     sign('old.yaml', 'pat');
