@@ -1,3 +1,5 @@
+import { REQUEST_TYPE } from '../../core/envelope/kinds';
+
 /** Documents that the page Verify cannot judge by themselves, and the page that has a use for them. */
 export interface Door {
   readonly what: 'request' | 'approval-withdrawal' | 'key-withdrawal';
@@ -11,7 +13,7 @@ const HEAD_BYTES = 400;
  * attacker-controlled. Null for everything else.
  */
 function doorFor(text: string): Door | null {
-  if (text.startsWith('{"_type":"urn:countersign:request:v1"')) return { what: 'request', page: 'approve' };
+  if (text.startsWith(`{"_type":"${REQUEST_TYPE}"`)) return { what: 'request', page: 'approve' };
   // The names of the fields stand in the order of the alphabet: the one that is taken back comes second or third.
   const taken = /^\{"_type":"urn:countersign:withdrawal:v1",(?:"approval"|"at":"[^"]*","key")/.exec(text);
   if (taken === null) return null;
