@@ -37,6 +37,7 @@ export type CommandName =
   | 'hash'
   | 'prove'
   | 'check-proof'
+  | 'check-record'
   | 'controls'
   | 'build'
   | 'init'
@@ -224,6 +225,30 @@ export const commands: readonly CommandSpec[] = [
       },
     ],
     arguments: { min: 1, max: 1, what: 'PROOF.json' },
+  },
+  {
+    name: 'check-record',
+    usage: 'countersign check-record RECORD.json [--key KEY]',
+    summary: 'check the signature of a record that another program wrote',
+    notes: [
+      'Reads the signed JSON of gait (traces, approval tokens) and the three forms of a PEF v0 document. Exit 0 only when',
+      'the key that you give signed exactly this record; without a key, 14. A record approves nothing.',
+    ],
+    options: [
+      {
+        name: 'key',
+        value: 'KEY',
+        help: 'Ed25519 public key from a source that you trust: 64 hex digits or an ssh-ed25519 line, or a file with one',
+      },
+      json,
+    ],
+    examples: [
+      {
+        run: 'countersign check-record trace.json --key gait_public_key.hex',
+        why: 'the trace is as the program signed it',
+      },
+    ],
+    arguments: { min: 1, max: 1, what: 'RECORD.json' },
   },
   ...approveCommands,
   ...buildCommands,

@@ -13,6 +13,7 @@ const runners: Readonly<Record<CommandName, (args: Arguments, io: Io) => Promise
   hash: async (args, io) => (await import('./hash.js')).runHash(args, io),
   prove: async (args, io) => (await import('./proofs.js')).runProve(args, io),
   'check-proof': async (args, io) => (await import('./proofs.js')).runCheckProof(args, io),
+  'check-record': async (args, io) => (await import('./record.js')).runCheckRecord(args, io),
   build: async (args, io) => (await import('./build.js')).runBuild(args, io),
   init: async (args, io) => (await import('./init.js')).runInit(args, io),
   diff: async (args, io) => (await import('./diff.js')).runDiff(args, io),

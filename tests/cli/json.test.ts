@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import Ajv2020 from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commands } from '../../src/cli/commands.js';
+import { toHex } from '../../src/core/bytes/hex.js';
 import { describeShared, sharedPath } from '../shared.js';
+import { recordKey, signedRecord } from '../signedRecords.js';
 import { loadVector } from '../vectors.js';
 import { runHere } from './run.js';
 
@@ -24,6 +26,7 @@ const printed: Readonly<Record<string, string>> = {
   inspect: output('Inspect'),
   hash: output('Hash'),
   'check-proof': output('ProofCheck'),
+  'check-record': output('RecordCheck'),
   controls: output('Controls'),
   'approve status': output('ApproveStatus'),
   'keys fingerprint': output('Keys'),
@@ -100,6 +103,13 @@ describe('what --json prints is as its schema says', () => {
     expect((await check(['check-proof', at('proof.json'), '--root', root])).code).toBe(0);
     expect((await check(['check-proof', at('proof.json')])).code).toBe(14);
     expect((await check(['check-proof', bundle])).code).toBe(60);
+  });
+
+  it('about records', async () => {
+    writeFileSync(at('record.json'), JSON.stringify(signedRecord('gait')));
+    expect((await check(['check-record', at('record.json'), '--key', toHex(recordKey)])).code).toBe(0);
+    expect((await check(['check-record', at('record.json')])).code).toBe(14);
+    expect((await check(['check-record', bundle])).code).toBe(60);
   });
 
   it('about a project', async () => {

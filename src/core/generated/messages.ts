@@ -289,6 +289,13 @@ export interface FindingParams {
   "proof-other-root": {  };
   "proof-root-unconfirmed": {  };
   "proof-unreadable": { readonly reason: string | number };
+  "record-algorithm": { readonly algorithm: string | number };
+  "record-changed": {  };
+  "record-cut": {  };
+  "record-key-missing": {  };
+  "record-key-other": {  };
+  "record-signature-false": {  };
+  "record-unreadable": { readonly reason: string | number };
   "role-missing": { readonly role: string | number; readonly given: string | number; readonly threshold: string | number; readonly people: string | number };
   "rsa-sha1": {  };
   "rule-cannot-be-met": { readonly rule: string | number };
@@ -666,6 +673,13 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "proof-other-root": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"The proof is for another content root than the expected one.","cause":"The proof was made from another version of the bundle.","action":"Get the proof for the version that you have a signed content root of."},
   "proof-root-unconfirmed": {"class":"INTEGRITY_MISMATCH","severity":"info","axis":"unchanged","message":"The proof is sound in itself; its content root was not compared with one that you know.","cause":"No expected root was given.","action":"Give the content root from a signed statement or from a verified bundle."},
   "proof-unreadable": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The inclusion proof cannot be read: {reason}.","cause":"Another file was given, or the proof was edited.","action":"Make the proof again with `countersign prove`."},
+  "record-algorithm": {"class":"UNSUPPORTED_SCHEMA","severity":"warning","axis":"signers","message":"The record is signed with \"{algorithm}\", which is not checked here.","cause":"The program that wrote the record signs in another way.","action":"Ask for a record that is signed with Ed25519, or check it with the program that wrote it."},
+  "record-changed": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"The digest in the signature is not that of the record.","cause":"The record was edited after it was signed.","action":"Do not rely on it. Get the original and compare."},
+  "record-cut": {"class":"INTEGRITY_MISMATCH","severity":"error","axis":"unchanged","message":"The signature counts another number of receipts than the record holds.","cause":"Receipts were taken out of the record, or added to it.","action":"Do not rely on it. Get the original and compare."},
+  "record-key-missing": {"class":"UNTRUSTED_KEY","severity":"warning","axis":"signers","message":"The signature was not checked, because no key was given.","cause":"No public key was given.","action":"Get the public key from those who run the program, not from the record, and give it with `--key`."},
+  "record-key-other": {"class":"UNTRUSTED_KEY","severity":"error","axis":"signers","message":"The record names another key than the one that was given.","cause":"The record was signed by another installation, or after its key was changed.","action":"Compare the key id with the one that those who run the program tell you, and give that key."},
+  "record-signature-false": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signature of the record is false.","cause":"The record was edited after it was signed, or somebody else signed it.","action":"Do not rely on it. Get the original, and make sure that the key is the right one."},
+  "record-unreadable": {"class":"INVALID_MANIFEST","severity":"error","axis":"readable","message":"The signed record cannot be read: {reason}.","cause":"Another file was given, or the record is of a kind that this program does not read.","action":"Give the JSON document that the program wrote, as it wrote it."},
   "role-missing": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"Still needs approval as {role}: {given} of {threshold} given.","cause":"Somebody has not approved yet, or in a way that does not count; then another finding says why.","action":"Ask for it. By your rule it may come from: {people}."},
   "rsa-sha1": {"class":"INVALID_SIGNATURE","severity":"error","axis":"signers","message":"The signature fits, but it is made with RSA and SHA-1, which no longer proves anything.","cause":"The approval was made by the released command line with an RSA key; it always signs with SHA-1.","action":"Ask the signer to approve again with an Ed25519 or ECDSA key, or with an RSA key in this app."},
   "rule-cannot-be-met": {"class":"MISSING_APPROVAL","severity":"warning","axis":"approvals","message":"Rule \"{rule}\" can never be met: it needs different people, and too few are named.","cause":"The same person is the only one named for two roles.","action":"Name more people, or set differentPeople to false if one person may give several roles."},

@@ -44,7 +44,7 @@ export const exitCodes: readonly ExitCode[] = [
     exit: 10,
     name: 'does not match',
     meaning:
-      'The content contradicts its own file list or digest, or a needed role has only approvals whose signature is false. Also a proof that does not lead to its root.',
+      'The content contradicts its own file list or digest, or a needed role has only approvals whose signature is false. Also a proof that does not lead to its root, and a record that is not what was signed.',
     action: 'Do not use the file. Ask the sender for the original and compare digests.',
   },
   {
