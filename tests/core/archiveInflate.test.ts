@@ -119,6 +119,8 @@ interface Dynamic {
   readonly distanceCount?: number;
   /** Tells the lengths of the distances as one repeat of eleven zeros. */
   readonly repeats?: boolean;
+  /** Tells three lengths as a copy of the one before, after so many; the code for lengths is then for 0, 1, 16, 18. */
+  readonly copiesAfter?: number;
   /** What follows the head, in codes. */
   readonly body: string;
 }
@@ -130,6 +132,7 @@ function dynamic({
   distances = {},
   distanceCount = 1,
   repeats = false,
+  copiesAfter,
   body,
 }: Dynamic): Uint8Array {
   const bits = new Bits().put(1, 1).put(2, 2);
@@ -138,12 +141,16 @@ function dynamic({
     .put(distanceCount - 1, 5)
     .put(14, 4);
   for (const symbol of [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1])
-    bits.put([0, 1, 2, 18].includes(symbol) ? 2 : 0, 3);
+    bits.put([0, 1, copiesAfter === undefined ? 2 : 16, 18].includes(symbol) ? 2 : 0, 3);
   const lengths = [
     ...Array.from({ length: literalCount }, (_, i) => literals[i] ?? 0),
     ...Array.from({ length: repeats ? 0 : distanceCount }, (_, i) => distances[i] ?? 0),
   ];
-  for (const length of lengths) bits.code(['00', '01', '10'][length]!);
+  for (const [i, length] of lengths.entries()) {
+    if (i === copiesAfter) bits.code('10').put(0, 2);
+    const copied = copiesAfter !== undefined && i >= copiesAfter && i < copiesAfter + 3;
+    if (!copied) bits.code(['00', '01', '10'][length]!);
+  }
   if (repeats) bits.code('11').put(0, 7);
   return bits.code(body).put(0, 40).done();
 }
@@ -172,6 +179,8 @@ const heads: readonly (readonly [string, 'read' | 'refused', Dynamic])[] = [
     'refused',
     { literals: { 97: 1, 256: 1 }, distanceCount: 10, repeats: true, body: '01' },
   ],
+  ['a copy of the first length', 'read', { literals: { 97: 1, 256: 1 }, copiesAfter: 1, body: '01' }],
+  ['a copy of no length', 'refused', { literals: { 97: 1, 256: 1 }, copiesAfter: 0, body: '01' }],
   ['a distance of one', 'read', { literals: four, distances: { 0: 1 }, literalCount: 258, body: '0011010' }],
   ['a distance without a code', 'refused', { literals: four, literalCount: 258, body: '0011010' }],
   [
