@@ -14,6 +14,8 @@ interface Turn {
   /** Bytes of `buffer` that count. */
   readonly bytes: number;
   readonly packs: boolean;
+  /** A stream begins with this turn. */
+  readonly first: boolean;
   /** The stream ends with this turn. */
   readonly last: boolean;
 }
@@ -45,8 +47,8 @@ export function servePacker(port: PackPort): void {
   let deflater: PieceDeflater | null = null;
   port.listen(
     (data) => {
-      const { buffer, bytes, packs, last } = data as Turn;
-      deflater ??= new PieceDeflater();
+      const { buffer, bytes, packs, first, last } = data as Turn;
+      if (first || deflater === null) deflater = new PieceDeflater();
       for (let at = 0; at < bytes; at += PIECE_BYTES) {
         const piece = new Uint8Array(buffer, at, Math.min(PIECE_BYTES, bytes - at));
         if (packs) deflater.pack(piece, last && at + piece.length === bytes);
@@ -63,7 +65,7 @@ export function servePacker(port: PackPort): void {
 
 /**
  * The side that reads: one stream packed by several workers in turns, see {@link PieceDeflater}. Use it for one stream
- * at a time. When a worker dies everything is refused with {@link PackerLostError}.
+ * at a time; one that is given up half-way does no harm to the next. When a worker dies everything is refused with {@link PackerLostError}.
  */
 export class SharedPacker implements PiecePacker {
   private readonly turn = new Uint8Array(TURN_BYTES);
@@ -88,12 +90,16 @@ export class SharedPacker implements PiecePacker {
     );
   }
 
+  begin(): void {
+    // Nobody waits for what is under way of another stream; each packer still answers it in its turn.
+    this.ahead.length = this.fill = this.next = 0;
+  }
+
   async push(piece: Uint8Array, last: boolean): Promise<readonly Stretch[]> {
     this.turn.set(piece, this.fill);
     this.fill += piece.length;
     if (this.fill < TURN_BYTES && !last) return [];
     this.send(last);
-    if (last) this.next = 0;
     return this.ahead.length > TURNS_AHEAD * this.ports.length ? [await this.ahead.shift()!] : [];
   }
 
@@ -102,6 +108,7 @@ export class SharedPacker implements PiecePacker {
   }
 
   private send(last: boolean): void {
+    const first = this.next === 0;
     const packs = this.next++ % this.ports.length;
     const answer = new Promise<Stretch>((tell, refuse) => {
       if (this.lost) refuse(this.lost);
@@ -113,7 +120,7 @@ export class SharedPacker implements PiecePacker {
     this.ports.forEach((port, index) => {
       const buffer = this.spare.pop() ?? new ArrayBuffer(TURN_BYTES);
       new Uint8Array(buffer).set(this.turn.subarray(0, this.fill));
-      const turn: Turn = { buffer, bytes: this.fill, packs: index === packs, last };
+      const turn: Turn = { buffer, bytes: this.fill, packs: index === packs, first, last };
       port.post(turn, [buffer]);
     });
     this.fill = 0;

@@ -32,6 +32,8 @@ export function writeTar(entries: Iterable<ArchiveInput>): Uint8Array<ArrayBuffe
 
 /** Packs the pieces of one stream, see {@link PieceDeflater}; what comes out may come later, in order. */
 export interface PiecePacker {
+  /** A new stream; what is left of one that was given up is forgotten. */
+  begin(): void;
   /** The piece is the caller's again when this resolves. Waits while too much is under way. */
   push(piece: Uint8Array, last: boolean): Promise<readonly Stretch[]>;
   /** What is still under way after the last piece, one at a time. */
@@ -62,6 +64,7 @@ export async function* writeArchiveStream(
 ): AsyncGenerator<Uint8Array> {
   const cutter = new PieceCutter();
   const joiner = new BitJoiner();
+  packer.begin();
   yield GZIP_HEADER;
   for await (const bytes of tarOf(entries))
     for (const piece of cutter.cut(bytes))
@@ -90,9 +93,13 @@ async function* tarOf(
 }
 
 function packerHere(): PiecePacker {
-  const deflater = new PieceDeflater();
+  let deflater: PieceDeflater | null = null;
   return {
+    begin() {
+      deflater = null;
+    },
     push(piece, last) {
+      deflater ??= new PieceDeflater();
       deflater.pack(piece, last);
       return Promise.resolve([deflater.stretch()]);
     },
