@@ -79,6 +79,8 @@ async function writeOnce(
     growing.end(error instanceof Error ? error : new Error('writing failed'));
     throw changed(error);
   } finally {
+    await reading.catch(() => undefined);
+    growing.close();
     rmSync(fresh, { force: true });
   }
 }

@@ -1,11 +1,13 @@
-import { open } from 'node:fs/promises';
+import { closeSync, openSync, read } from 'node:fs';
+import { promisify } from 'node:util';
 import type { ByteSource } from '../core/bytes/source.js';
 
 const PIECE_BYTES = 256 * 1024;
+const readAt = promisify(read);
 
 /** A file that is read while it is still being written: what reads it waits for what writes it. */
 export class GrowingFile {
-  private path: string | null = null;
+  private file: number | null = null;
   private bytes = 0;
   private ended = false;
   private error: Error | null = null;
@@ -13,9 +15,9 @@ export class GrowingFile {
 
   readonly source: ByteSource = { sizeBytes: null, reopenable: false, open: () => this.read() };
 
-  /** So many bytes of the file at `path` are there. It may be renamed afterwards. */
+  /** So many bytes of the file at `path` are there. It may be renamed at once: from here on it lies open. */
   grown(path: string, bytes: number): void {
-    this.path ??= path;
+    this.file ??= openSync(path, 'r');
     this.bytes = bytes;
     this.wake();
   }
@@ -27,27 +29,26 @@ export class GrowingFile {
     this.wake();
   }
 
+  /** When nobody reads any more. */
+  close(): void {
+    if (this.file !== null) closeSync(this.file);
+    this.file = null;
+  }
+
   private async *read(): AsyncGenerator<Uint8Array> {
-    while (this.path === null && !this.ended) await this.more();
-    this.check();
-    if (this.path === null) return;
-    const file = await open(this.path, 'r');
-    try {
-      for (let at = 0; ;) {
-        this.check();
-        if (at === this.bytes) {
-          if (this.ended) return;
-          await this.more();
-          continue;
-        }
-        const piece = new Uint8Array(Math.min(PIECE_BYTES, this.bytes - at));
-        const { bytesRead } = await file.read(piece, 0, piece.length, at);
-        if (bytesRead === 0) throw new Error('the file became shorter while it was read');
-        at += bytesRead;
-        yield piece.subarray(0, bytesRead);
+    for (let at = 0; ;) {
+      this.check();
+      const { file } = this;
+      if (file === null || at === this.bytes) {
+        if (this.ended) return;
+        await this.more();
+        continue;
       }
-    } finally {
-      await file.close();
+      const piece = new Uint8Array(Math.min(PIECE_BYTES, this.bytes - at));
+      const { bytesRead } = await readAt(file, piece, 0, piece.length, at);
+      if (bytesRead === 0) throw new Error('the file became shorter while it was read');
+      at += bytesRead;
+      yield piece.subarray(0, bytesRead);
     }
   }
 
