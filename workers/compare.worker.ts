@@ -1,11 +1,6 @@
 import { expose } from 'comlink';
 import { hostComparing } from '../src/engine/compareHost.js';
-import { createInlineEngine } from '../src/engine/inline.js';
-import { sourceOfBlob, webPlatform } from '../src/platform/web.js';
+import { judgingTools } from '../src/engine/judgingTools.js';
 
 // Started from a blob, so that the document's policy (`connect-src 'none'`) binds this worker too.
-const tools = webPlatform().then((platform) => ({
-  platform,
-  engine: createInlineEngine(platform, { sourceOfBlob }),
-}));
-expose(hostComparing(tools, () => performance.now()));
+expose(hostComparing(judgingTools(), () => performance.now()));

@@ -1,5 +1,4 @@
 import { fromUtf8 } from '../core/bytes/text.js';
-import type { Platform } from '../core/bytes/platform.js';
 import type { Diff, DiffFile, DiffText } from '../core/generated/diff.js';
 import type { Finding } from '../core/generated/report.js';
 import { IGNORE_FILE, selectFiles } from '../core/project/ignore.js';
@@ -14,7 +13,7 @@ import {
   type Comparison,
 } from './compare.js';
 import type { Progress, VerifyRequest } from './engine.js';
-import type { InlineEngine } from './inline.js';
+import type { JudgingTools } from './judgingTools.js';
 
 /** One side as it crosses into a worker. */
 export type GivenSide =
@@ -49,10 +48,7 @@ const PROGRESS_EVERY_MS = 50;
 const IGNORE_BYTES_MAX = 1_048_576;
 
 /** The worker's side. `clock` is in milliseconds from any origin. */
-export function hostComparing(
-  starting: Promise<{ readonly engine: InlineEngine; readonly platform: Platform }>,
-  clock: () => number,
-): CompareHost {
+export function hostComparing(starting: Promise<JudgingTools>, clock: () => number): CompareHost {
   let last: Comparison | null = null;
   return {
     ping: async () => (await starting, true),

@@ -1,9 +1,10 @@
-import { proxy, type Remote } from 'comlink';
+import { proxy } from 'comlink';
 import type { Diff, DiffFile, DiffText } from '../core/generated/diff.js';
 import type { BothTexts } from './compare.js';
 import type { Answer, CompareHost, GivenPair, OnProgress } from './compareHost.js';
 import type { Progress } from './engine.js';
 import { startSeat, type Seat } from './seat.js';
+import { seated } from './seated.js';
 
 export type { Answer, GivenPair, GivenSide } from './compareHost.js';
 
@@ -29,36 +30,18 @@ async function startFromBlob(): Promise<Seat<CompareHost>> {
 
 /** Where workers cannot start, the page does the work itself. */
 async function inPage(): Promise<CompareHost> {
-  const [{ hostComparing }, { createInlineEngine }, { sourceOfBlob, webPlatform }] = await Promise.all([
+  const [{ hostComparing }, { judgingTools }] = await Promise.all([
     import('./compareHost.js'),
-    import('./inline.js'),
-    import('../platform/web.js'),
+    import('./judgingTools.js'),
   ]);
-  const tools = webPlatform().then((platform) => ({
-    platform,
-    engine: createInlineEngine(platform, { sourceOfBlob }),
-  }));
-  return hostComparing(tools, () => performance.now());
+  return hostComparing(judgingTools(), () => performance.now());
 }
 
 export function createComparer(start: Start = startFromBlob): Comparer {
-  let seat: Seat<CompareHost> | null = null;
-  let inline: CompareHost | null = null;
   let pair: GivenPair | null = null;
   /** What the host has compared: it has to be told again after it was ended. */
   let told: GivenPair | null = null;
-
-  async function run<T>(work: (host: CompareHost) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    signal?.throwIfAborted();
-    if (seat?.alive !== true && inline === null) {
-      told = null;
-      seat = await start().catch(() => null);
-      if (seat === null) inline = await inPage();
-    }
-    signal?.throwIfAborted();
-    if (seat === null) return work(inline!);
-    return seat.run((host: Remote<CompareHost>) => work(host as unknown as CompareHost), signal);
-  }
+  const desk = seated(start, inPage, () => (told = null));
 
   async function ask(host: CompareHost, onProgress: OnProgress): Promise<Answer<Diff>> {
     const asked = pair;
@@ -70,7 +53,7 @@ export function createComparer(start: Start = startFromBlob): Comparer {
 
   /** Compares again first, when the host that did was lost. */
   function afterwards<T>(work: (host: CompareHost) => Promise<Answer<T>>): Promise<Answer<T>> {
-    return run(async (host) => {
+    return desk.run(async (host) => {
       if (told !== pair) {
         const again = await ask(host, null);
         if ('refused' in again) return again;
@@ -82,13 +65,10 @@ export function createComparer(start: Start = startFromBlob): Comparer {
   return {
     compare(given, { signal, onProgress }) {
       pair = given;
-      return run((host) => ask(host, onProgress === undefined ? null : proxy(onProgress)), signal);
+      return desk.run((host) => ask(host, onProgress === undefined ? null : proxy(onProgress)), signal);
     },
     text: (file, ignoreWhitespace) => afterwards((host) => host.text(file, ignoreWhitespace)),
     texts: (file) => afterwards((host) => host.texts(file)),
-    close() {
-      seat?.stop(new DOMException('Stopped.', 'AbortError'));
-      inline = null;
-    },
+    close: () => desk.close(),
   };
 }

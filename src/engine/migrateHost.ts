@@ -14,7 +14,7 @@ import { spool } from '../platform/webSpool.js';
 import { filesFault, secretKey } from './builder.js';
 import { thinned, type OnBytes } from './onBytes.js';
 import type { VerifyRequest } from './engine.js';
-import type { InlineEngine } from './inline.js';
+import type { JudgingTools } from './judgingTools.js';
 
 /** One older bundle, and what it is judged by. */
 export interface GivenOlder extends Omit<VerifyRequest, 'inputs'> {
@@ -69,10 +69,7 @@ interface Opened {
 }
 
 /** The worker's side. `clock` is in milliseconds from any origin. */
-export function hostMigrating(
-  starting: Promise<{ readonly engine: InlineEngine; readonly platform: Platform }>,
-  clock: () => number,
-): MigrateHost {
+export function hostMigrating(starting: Promise<JudgingTools>, clock: () => number): MigrateHost {
   let opened: Opened | null = null;
   return {
     ping: async () => (await starting, true),
