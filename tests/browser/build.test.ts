@@ -91,7 +91,7 @@ describeShared('building in the page', () => {
     async function built(): Promise<{ name: string; bytes: Buffer }> {
       await does(en['build.do']);
       await expect
-        .poll(() => driver.evaluate(() => document.querySelector('[data-built]') !== null), POLL)
+        .poll(() => driver.evaluate(() => document.querySelector('[data-made]') !== null), POLL)
         .toBe(true);
       const saved = await driver.evaluate(lastSave);
       if (saved === null) throw new Error('nothing was saved');
@@ -125,7 +125,7 @@ describeShared('building in the page', () => {
       await axeClean();
       const { name, bytes } = await built();
       expect(name).toBe('healthcare-api-1.3.0.sbundle.tgz');
-      expect(await driver.text('[data-built]')).toContain(digest.slice(7, 15));
+      expect(await driver.text('[data-made]')).toContain(digest.slice(7, 15));
       const same = await byCommand('same.sbundle.tgz', '--require-approvals', 'pm,security');
       expect(sha256(bytes)).toBe(sha256(same));
       await driver.screenshot(join(screens, 'build-done.png'), true);
@@ -393,11 +393,11 @@ describeShared('building in the page', () => {
         await driver.press('Tab');
       }
       await driver.press('Enter');
-      await expect.poll(() => driver.text('#done-title'), POLL).toContain('healthcare-api');
+      await expect.poll(() => driver.text('#made-title'), POLL).toContain('healthcare-api');
       // What came out is where the reader is.
       await expect
         .poll(() => driver.evaluate(() => document.activeElement?.id ?? ''), POLL)
-        .toBe('done-title');
+        .toBe('made-title');
       expect(await errors()).toEqual([]);
     });
   }

@@ -147,7 +147,7 @@ describe.each(enginesHere())('large projects in %s', (engine: EngineName) => {
     expect(took).toBeLessThan(STOP_MS_MAX);
     await does(en['build.do']);
     const done = (): Promise<boolean> =>
-      driver.evaluate(() => document.querySelector('[data-built]') !== null);
+      driver.evaluate(() => document.querySelector('[data-made]') !== null);
     await expect.poll(done, POLL).toBe(true);
   }
 

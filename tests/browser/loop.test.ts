@@ -112,7 +112,7 @@ describeShared('a project through the whole loop', () => {
       await page.type('#build-version', '1.4.0');
       await page.type('#build-roles', 'pm');
       await page.press('build.do');
-      await there('[data-built]');
+      await there('[data-made]');
       const [built] = await page.saves(1);
       expect(built!.name).toBe('healthcare-api-1.4.0.sbundle.tgz');
 

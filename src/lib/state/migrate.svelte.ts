@@ -1,9 +1,10 @@
-import type { Finding, InputReport, Report } from '../../core/generated/report';
+import type { Finding, Report } from '../../core/generated/report';
 import type { SecretFinding } from '../../core/project/secrets';
 import { createMigrator, type Looked, type MigrationWishes, type Migrator } from '../../engine/migrateWorker';
 import type { NamedDocument } from '../../engine/engine';
 import { engine } from '../engine';
 import { bundleName } from '../view/build';
+import type { NewBundle } from '../view/newBundle';
 import { t } from './locale.svelte';
 import { requestOf } from './queue.svelte';
 import { loadTrust } from './trust.svelte';
@@ -13,14 +14,6 @@ export interface Work {
   readonly kind: 'read' | 'write' | 'check';
   readonly done: number;
   readonly total: number;
-}
-
-export interface NewBundle {
-  readonly name: string;
-  readonly bundle: Blob;
-  readonly supplement: Blob | null;
-  readonly report: Report;
-  readonly input: InputReport;
 }
 
 interface State {
@@ -84,8 +77,12 @@ export async function choose(
   set({ ...change, made: null });
   if (migrator === null || state.looked === null || state.work !== null) return;
   const asked = state.bundle;
-  const looked = await migrator.plan(wishes());
-  if (asked === state.bundle) set({ looked });
+  try {
+    const looked = await migrator.plan(wishes());
+    if (asked === state.bundle) set({ looked });
+  } catch (error) {
+    set({ message: failed(error) });
+  }
 }
 
 export function allow(place: string, reason: string): void {
@@ -157,8 +154,7 @@ async function during(kind: Work['kind'], total: number, run: (call: Call) => Pr
   try {
     await run({ signal: mine.signal, onBytes });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const message = mine.signal.aborted ? t('migrate.stopped') : t('migrate.failed', { reason });
+    const message = mine.signal.aborted ? t('migrate.stopped') : failed(error);
     if (stopper === mine) set({ message });
   } finally {
     if (stopper === mine) {
@@ -166,4 +162,8 @@ async function during(kind: Work['kind'], total: number, run: (call: Call) => Pr
       set({ work: null });
     }
   }
+}
+
+function failed(error: unknown): string {
+  return t('migrate.failed', { reason: error instanceof Error ? error.message : String(error) });
 }

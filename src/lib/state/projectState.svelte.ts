@@ -1,6 +1,6 @@
 import { formatTime } from '../../core/bytes/time';
 import type { Carried } from '../../core/build';
-import type { Finding, InputReport, Report } from '../../core/generated/report';
+import type { Finding } from '../../core/generated/report';
 import { finding } from '../../core/messages/finding';
 import type { Selection } from '../../core/project/ignore';
 import type { Identity } from '../../core/project/recognise';
@@ -10,6 +10,7 @@ import { StorageError } from '../../store/database';
 import type { BuildDraft } from '../../store/drafts';
 import type { KeptProject } from '../../store/project';
 import { emptyForm, type BuildForm, type Known, type Part } from '../view/build';
+import type { NewBundle } from '../view/newBundle';
 import { noViews, type ProjectViews } from '../view/projectViews';
 
 /** A project as it lies open. */
@@ -31,13 +32,7 @@ export interface Work {
   readonly total: number;
 }
 
-/** A bundle that was built and read back. */
-export interface Built {
-  readonly name: string;
-  readonly bundle: Blob;
-  readonly supplement: Blob | null;
-  readonly report: Report;
-  readonly input: InputReport;
+export interface Built extends NewBundle {
   /** What it was made from: when this is not what the form says any more, the page says so. */
   readonly from: string;
 }

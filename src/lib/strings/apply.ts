@@ -6,8 +6,6 @@ export const applyStrings = {
 
   'apply.bundle': 'Bundle',
   'apply.bundle.about': 'Choose it together with the approvals and other files that came with it.',
-  'apply.bundle.choose': 'Choose bundle',
-  'apply.bundle.other': 'Choose another bundle',
   'apply.bundle.loose': {
     one: 'with {n} file beside it',
     other: 'with {n} files beside it',
@@ -23,7 +21,6 @@ export const applyStrings = {
   'apply.target.isFiles': 'Can only be read here: what you choose becomes a zip.',
   'apply.target.failed': 'The folder cannot be used: {reason}',
 
-  'apply.wrong': 'There is no bundle in what you gave.',
   'apply.many': 'These are several bundles. Apply one at a time.',
   'apply.supplement': 'This is no bundle but a supplement: it only holds approvals of one.',
   'apply.refused': 'The browser was not allowed to write into this folder. Nothing was changed.',

@@ -5,4 +5,7 @@ export const pickStrings = {
   'pick.none': 'Nothing is kept in your library yet.',
   'pick.approved': 'approved by you',
   'pick.take': 'Take this',
+  'pick.choose': 'Choose bundle',
+  'pick.other': 'Choose another bundle',
+  'pick.wrong': 'There is no bundle in what you gave.',
 } as const;
