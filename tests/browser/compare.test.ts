@@ -10,6 +10,7 @@ import { describeShared, sharedPath } from '../shared.js';
 import { releaseTrust } from '../vectorgen/cast.js';
 import { trustText } from '../vectorgen/trustText.js';
 import { axeViolations, still } from './axe.js';
+import { comparePage, POLL } from './comparePage.js';
 import { openDesk, type Desk } from './desk.js';
 import { launch, type Driver, type GivenFile } from './driver.js';
 import { enginesHere } from './installed.js';
@@ -19,29 +20,12 @@ import { keptHere, openPage, serveBuild, type Site } from './site.js';
 
 /** What nobody would see, but for the ends of lines and tabs. */
 const HIDDEN = /(?![\n\t])\p{Cc}|[\u200b-\u200f\u202a-\u202e]/u;
-const POLL = { timeout: 60_000, interval: 50 };
-
 function pair(name: string): GivenFile[] {
   const { before, after } = cases[name]!;
   return [
     { name: 'api-1.9.0.sbundle.tgz', bytes: before },
     { name: 'api-1.10.0.sbundle.tgz', bytes: after },
   ];
-}
-
-/** What stands on the page from top to bottom. Runs in the page. */
-function look(): { groups: string[]; lines: string[]; files: string[]; sum: string; sides: string[] } {
-  const words = (element: Element): string => (element.textContent ?? '').replace(/\s+/g, ' ').trim();
-  const list = (selector: string): string[] => [...document.querySelectorAll(selector)].map(words);
-  return {
-    groups: [...document.querySelectorAll<HTMLElement>('[data-group]')].map(
-      (one) => one.dataset['group'] ?? '',
-    ),
-    lines: list('[data-group] li[data-change]'),
-    files: list('[data-group=files] [data-file] > button'),
-    sum: list('[data-result] .sum').join(''),
-    sides: list('[data-side]'),
-  };
 }
 
 /** Keeps what the page would save, instead of a download. Runs in the page. */
@@ -100,15 +84,21 @@ async function giveFolder(selector: string, files: Readonly<Record<string, strin
   await Promise.resolve();
 }
 
-/** What the large editor itself logs in WebKit: that it may not touch the clipboard, and that a view was closed under its work. */
-function ofTheEditor(engine: string, text: string): boolean {
-  return engine === 'webkit' && /NotAllowedError|^Canceled: Canceled$/.test(text);
+/** Opens every file whose row is closed, and says whether all were open before. Runs in the page. */
+function openAll(): 'all' | 'some' | 'none' {
+  const rows = [...document.querySelectorAll<HTMLElement>('[data-file] > button')];
+  const closed = rows.filter((row) => row.getAttribute('aria-expanded') !== 'true');
+  for (const row of closed) row.click();
+  if (rows.length === 0) return 'none';
+  return closed.length === 0 ? 'all' : 'some';
 }
 
 describe.each(enginesHere())('comparing in %s', (engine) => {
   let driver: Driver;
   let site: Site;
   let desk: Desk;
+  const page = comparePage(() => ({ driver, url: site.url }));
+  const { seen, drop, choose, editorNow } = page;
   const screens = join(artefacts, 'screens', engine);
 
   beforeAll(async () => {
@@ -127,17 +117,8 @@ describe.each(enginesHere())('comparing in %s', (engine) => {
   });
 
   async function openCompare(): Promise<void> {
-    await openPage(driver, `${site.url}compare.html`);
-    await expect.poll(() => driver.text('main h1'), POLL).toBe(en['compare.title']);
+    await page.open();
     await driver.evaluate(keepSaves);
-  }
-
-  const seen = () => driver.evaluate(look);
-
-  async function drop(files: readonly GivenFile[]): Promise<Awaited<ReturnType<typeof seen>>> {
-    await driver.dropFiles('main', files);
-    await expect.poll(() => driver.text('[data-result]'), POLL).not.toBeNull();
-    return seen();
   }
 
   it('says who may say yes before any file, and both values of it', async () => {
@@ -204,144 +185,6 @@ describe.each(enginesHere())('comparing in %s', (engine) => {
     expect(await driver.evaluate(() => document.querySelectorAll('[name=view]').length)).toBe(2);
     expect(site.asked.slice(requests).filter((path) => /\/editor\.[^/]+\.js/.test(path))).toEqual([]);
     await driver.setViewport(1280, 900);
-  });
-
-  /** Two bundles whose texts differ in a few ways, and the row of a file opened. */
-  async function openTexts(wanted: string): Promise<void> {
-    const long = Array.from({ length: 80 }, (_, at) => `line ${at}\n`).join('');
-    const { rows } = await drop([
-      {
-        name: 'a1.sbundle.tgz',
-        bytes: made({ 'notes.txt': `${long}one\n`, 'p.yaml': policy, 'b.bin': 'a\0b' }),
-      },
-      {
-        name: 'a2.sbundle.tgz',
-        bytes: made({
-          'notes.txt': `first\n${long}two\u202egpj\n`,
-          'p.yaml': policy.replace('  allow_local: false', '    allow_local: true'),
-          'b.bin': 'a\0c',
-        }),
-      },
-    ]).then(({ files }) => ({ rows: files }));
-    const at = rows.findIndex((row) => row.includes(wanted));
-    expect(at, rows.join(' | ')).toBeGreaterThanOrEqual(0);
-    await driver.evaluate(
-      (index: number) => document.querySelectorAll<HTMLElement>('[data-file] > button')[index]?.click(),
-      at,
-    );
-  }
-
-  const choose = (view: string): Promise<void> =>
-    driver.evaluate(
-      (value: string) => document.querySelector<HTMLInputElement>(`[name=view][value=${value}]`)?.click(),
-      view,
-    );
-  /** The lines that the two sides of the large editor show, and what screen readers call them. Runs in the page. */
-  const editorNow = (): Promise<{ lines: string; names: string[]; sides: string | null }> =>
-    driver.evaluate(() => {
-      const host = document.querySelector<HTMLElement>('[data-editor=diff]');
-      return {
-        lines: [...(host?.querySelectorAll('.view-line') ?? [])].map((one) => one.textContent).join('\n'),
-        names: [...(host?.querySelectorAll('textarea') ?? [])].map(
-          (one) => one.getAttribute('aria-label') ?? '',
-        ),
-        sides: host?.dataset['sides'] ?? null,
-      };
-    });
-
-  it('opens the large editor when asked, in one column and side by side, and remembers the choice', async () => {
-    await driver.evaluate(() => localStorage.removeItem('countersign.compare-view'));
-    await openCompare();
-    await openTexts('notes.txt');
-    // What everybody sees at once.
-    await expect.poll(() => driver.text('.diff'), POLL).toContain('first');
-    expect((await editorNow()).sides).toBeNull();
-    await driver.press('s');
-    await expect
-      .poll(async () => (await editorNow()).lines.replaceAll('\u00a0', ' '), POLL)
-      .toContain('first');
-    expect((await editorNow()).sides).toBe('true');
-    // What would not be seen is written out.
-    await expect.poll(async () => (await editorNow()).lines, POLL).toContain('two<U+202E>gpj');
-    expect(await driver.text('.diff')).toBeNull();
-    await choose('column');
-    await expect.poll(async () => (await editorNow()).sides, POLL).toBe('false');
-    await openCompare();
-    await openTexts('p.yaml');
-    await expect.poll(async () => (await editorNow()).lines, POLL).toContain('allow_local');
-    expect((await editorNow()).sides).toBe('false');
-    // A file without a text says so, whatever is chosen.
-    await driver.evaluate(() => {
-      for (const button of document.querySelectorAll<HTMLElement>('[data-file] > button'))
-        if (button.textContent?.includes('b.bin') === true) button.click();
-    });
-    await expect.poll(() => driver.text('[data-shown=binary]'), POLL).toBe(en['compare.text.binary']);
-    await choose('lines');
-    await expect.poll(() => driver.text('.diff'), POLL).toContain('allow_local');
-    expect((await driver.consoleErrors()).filter((text) => !ofTheEditor(engine, text))).toEqual([]);
-  });
-
-  it('shows in the large editor what differs in white space alone, until told to ignore it', async () => {
-    await openCompare();
-    await drop([
-      { name: 'a1.sbundle.tgz', bytes: made({ 'a.txt': 'one\ntwo\nthree\n' }) },
-      { name: 'a2.sbundle.tgz', bytes: made({ 'a.txt': 'one\n  two\nthree\n' }) },
-    ]);
-    await driver.click('[data-file] > button');
-    await choose('column');
-    const marked = (): Promise<number> =>
-      driver.evaluate(() => document.querySelectorAll('[data-editor=diff] .line-insert').length);
-    await expect.poll(marked, POLL).toBeGreaterThan(0);
-    await driver.evaluate(() => document.querySelector<HTMLElement>('h1')?.focus());
-    await driver.press('w');
-    await expect.poll(() => driver.text('main'), POLL).toContain(en['compare.view.whitespace.editor']);
-    await expect.poll(marked, POLL).toBe(0);
-    await driver.press('w');
-    await choose('lines');
-  });
-
-  it('leads into the two texts and out of them by Tab, and names both sides whatever is changed', async () => {
-    await openTexts('p.yaml');
-    await choose('sides');
-    const names = ['p.yaml, before', 'p.yaml, after'];
-    await expect.poll(async () => (await editorNow()).names, POLL).toEqual(names);
-    for (const view of ['column', 'sides', 'column', 'sides']) {
-      await choose(view);
-      await expect.poll(async () => (await editorNow()).sides, POLL).toBe(String(view === 'sides'));
-      expect((await editorNow()).names).toEqual(names);
-    }
-    await driver.evaluate(() =>
-      document.querySelector<HTMLElement>('[data-change][aria-expanded=true]')?.focus(),
-    );
-    const where = (): Promise<string> =>
-      driver.evaluate(() => {
-        const at = document.activeElement;
-        if (at?.closest('[data-editor=diff]') === null) return 'outside';
-        return at?.getAttribute('aria-label') ?? at?.tagName ?? '';
-      });
-    const way: string[] = [];
-    for (let step = 0; step < 14; step++) {
-      await driver.press('Tab');
-      way.push(await where());
-    }
-    expect(way).toEqual(expect.arrayContaining(names));
-    expect(way.at(-1), way.join(' > ')).toBe('outside');
-    await choose('lines');
-  });
-
-  it('keeps the plain lines where the large editor cannot be had', async () => {
-    await driver.evaluate(() => {
-      Object.defineProperty(globalThis, 'MonacoEnvironment', {
-        get() {
-          throw new TypeError('not in this browser');
-        },
-      });
-    });
-    await openTexts('p.yaml');
-    await choose('sides');
-    await expect.poll(() => driver.text('[data-editor=failed]'), POLL).toContain(en['compare.view.failed']);
-    await expect.poll(() => driver.text('.diff .pair'), POLL).not.toBeNull();
-    await choose('lines');
   });
 
   it('turns round, and saves what it shows', async () => {
@@ -457,13 +300,8 @@ describe.each(enginesHere())('comparing in %s', (engine) => {
     };
     await check('empty');
     await drop(pair('policy-weaker'));
-    for (const by of await driver.evaluate(() =>
-      [...document.querySelectorAll('[data-file] > button')].map((_, i) => i),
-    ))
-      await driver.evaluate(
-        (at: number) => document.querySelectorAll<HTMLElement>('[data-file] > button')[at]?.click(),
-        by,
-      );
+    // The list may be shown anew while it is being opened.
+    await expect.poll(() => driver.evaluate(openAll), POLL).toBe('all');
     await expect.poll(() => driver.text('.diff'), POLL).not.toBeNull();
     await check('lines');
     for (const view of ['sides', 'column']) {
