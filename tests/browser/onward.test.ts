@@ -31,6 +31,24 @@ async function eraseLibrary(): Promise<void> {
   });
 }
 
+/** What lies there for the page that compares, after `put` was laid there. Runs in the page. */
+async function laidOut(put: string | null): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open('countersign-reader');
+    opening.onerror = () => reject(new Error('there is no store'));
+    opening.onsuccess = () => {
+      const values = opening.result.transaction('values', 'readwrite').objectStore('values');
+      if (put !== null)
+        values.put({ mark: 'another', files: [{ name: put, file: new ArrayBuffer(8) }] }, 'left-for-compare');
+      const asking = values.get('left-for-compare');
+      asking.onsuccess = () => {
+        opening.result.close();
+        resolve(asking.result === null || asking.result === undefined ? 'nothing' : 'something');
+      };
+    };
+  });
+}
+
 describe.each(enginesHere())('onward in %s', (engine) => {
   let driver: Driver;
   let site: Site;
@@ -78,6 +96,19 @@ describe.each(enginesHere())('onward in %s', (engine) => {
     await openPage(driver, `${site.url}compare.html`);
     await expect.poll(() => driver.text('main'), POLL).toContain(en['compare.empty']);
     expect(await driver.text('[data-slot=after]')).not.toContain(second.name);
+  });
+
+  it('not with what another tab laid out, or what nobody came for', async () => {
+    for (const address of ['compare.html', 'compare.html#left-mine']) {
+      await openPage(driver, `${site.url}codes.html`);
+      expect(await driver.evaluate(laidOut, second.name)).toBe('something');
+      await openPage(driver, site.url + address);
+      await expect.poll(title, POLL).toBe(en['compare.title']);
+      await expect.poll(() => driver.evaluate(laidOut, null).catch(() => null), POLL).toBe('nothing');
+      await driver.setFiles('[data-files=before]', [first]);
+      await expect.poll(() => driver.text('main'), POLL).toContain(en['compare.waiting']);
+      expect(await driver.text('[data-slot=after]')).not.toContain(second.name);
+    }
   });
 
   it('from a verdict to the page that applies', async () => {

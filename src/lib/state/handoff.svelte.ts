@@ -57,10 +57,20 @@ const elsewhere: readonly Taker[] = ['compare'];
 const left = new Map<Taker, readonly File[]>();
 const leftKey = (taker: Taker): string => `left-for-${taker}`;
 
-/** Lays files out for a page, which is opened next. Rejects when the browser has no room for them. */
-export async function leaveFor(taker: Taker, files: readonly File[]): Promise<void> {
-  if (!elsewhere.includes(taker)) left.set(taker, files);
-  else await (await readerStore()).set(leftKey(taker), await layOut(files));
+/** Where the address of a page names what was laid out for it, and for no other tab. */
+const LEFT = '#left-';
+
+/** Lays files out for a page, and gives the end of the address at which it finds them. Rejects when they cannot be kept. */
+export async function leaveFor(taker: Taker, files: readonly File[]): Promise<string> {
+  if (!elsewhere.includes(taker)) {
+    left.set(taker, files);
+    return '';
+  }
+  const store = await readerStore();
+  if (!store.lasting) throw new Error('nothing outlives this page');
+  const mark = crypto.randomUUID();
+  await store.set(leftKey(taker), { mark, files: await layOut(files) });
+  return LEFT + mark;
 }
 
 /** What was laid out for a page, once. */
@@ -71,10 +81,17 @@ export async function takeLeft(taker: Taker): Promise<readonly File[]> {
     return here;
   }
   if (!elsewhere.includes(taker)) return [];
+  const { hash, pathname, search } = location;
+  if (hash.startsWith(LEFT)) history.replaceState(history.state, '', pathname + search);
   const store = await readerStore();
-  const kept = await store.get(leftKey(taker)).catch(() => null);
-  if (kept !== null) await store.set(leftKey(taker), null);
-  return takeUp(kept);
+  const kept = (await store.get(leftKey(taker)).catch(() => null)) as {
+    mark?: string;
+    files?: unknown;
+  } | null;
+  if (!kept) return [];
+  // What nobody came for goes, too, and is never taken for what this page was opened with.
+  await store.set(leftKey(taker), null);
+  return hash === `${LEFT}${kept.mark}` ? takeUp(kept.files) : [];
 }
 
 /** Files that the operating system opens with this application; set in every page, a launch may reach any. */
