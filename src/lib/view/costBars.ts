@@ -52,8 +52,8 @@ export function costAnswer({ atMostUsd, providers }: RoutingView): CostAnswer {
   return atMostUsd === 0 ? { kind: 'free' } : { kind: 'bound', usd: exactly(atMostUsd), names };
 }
 
-/** Every digit that counts: a rounded bound would be another one. Never in exponents. */
+/** Every digit that counts: a rounded bound would be another one. Without exponents, up to the billion that a budget may be. */
 export function exactly(amount: number): string {
-  const text = String(amount);
-  return text.includes('e') ? amount.toFixed(20).replace(/\.?0+$/, '') : text;
+  const [digits = '', exponent] = String(amount).split('e-');
+  return exponent === undefined ? digits : `0.${'0'.repeat(Number(exponent) - 1)}${digits.replace('.', '')}`;
 }
