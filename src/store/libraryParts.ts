@@ -3,7 +3,8 @@ import { toHex } from '../core/bytes/hex.js';
 import type { InputReport } from '../core/generated/report.js';
 import { standingOf, type Judged } from '../core/report/standing.js';
 import { sourceOfBlob, webPlatform } from '../platform/web.js';
-import type { Change } from './database.js';
+import { finding } from '../core/messages/finding.js';
+import { StorageError, type Change } from './database.js';
 import type { KeptBundle } from './libraryFile.js';
 import { limits, verdictOf, type Evidence, type LibraryItem } from './libraryRecord.js';
 
@@ -37,14 +38,20 @@ export function erasing(key: string): readonly Change[] {
   return ['items', 'bundles', 'evidence'].map((table) => ({ table, key, remove: true as const }));
 }
 
-/** By name; equal bytes collapse, another document of the same name stands beside it under another name. */
+/**
+ * By name; equal bytes collapse, another document of the same name stands beside it under another name.
+ *
+ * @throws StorageError when there are more than are kept: none gives way, for it could be the withdrawal of another.
+ */
 export function merge(before: readonly Evidence[], more: readonly Evidence[]): readonly Evidence[] {
   const all = [...before];
   for (const { name, bytes } of more) {
     if (all.some((each) => equalBytes(each.bytes, bytes))) continue;
     all.push({ name: freeName(name, all), bytes: new Uint8Array(bytes) });
   }
-  return all.slice(-limits.evidence);
+  if (all.length > limits.evidence)
+    throw new StorageError(finding('library-evidence-limit', { limit: limits.evidence }));
+  return all;
 }
 
 function freeName(name: string, taken: readonly Evidence[]): string {

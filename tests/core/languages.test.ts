@@ -98,8 +98,13 @@ describe('say', () => {
     expect(say('open-missing', { role: 'pm' }).text).toBe('Nobody approved as pm yet.');
     const both = sayBoth(say('roles-no-rule'), say('roles-bundle-asks', { roles: 2 }));
     expect(both.text).toBe('No rule says who must approve. The bundle itself asks for 2 roles.');
-    const list = sayList(['a', 'b', 'c']);
-    expect(typeof list === 'string' ? list : list.text).toBe('a, b and c');
+    const listed = (items: readonly string[]): string => {
+      const list = sayList(items);
+      return typeof list === 'string' ? list : list.text;
+    };
+    expect([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map(listed)).toEqual(['', 'a', 'a and b', 'a, b and c']);
+    const many = Array.from({ length: 300 }, (_, n) => `person-${n}@example.org`);
+    expect(listed(many)).toBe(`${many.slice(0, -1).join(', ')} and ${many.at(-1)}`);
   });
 
   it('says as much as a bundle asks for, in little time and without deep nesting', () => {

@@ -124,6 +124,16 @@ describe('the library', () => {
     ]);
   });
 
+  it('lets no document of a bundle give way to later ones, which could bury a withdrawal', async () => {
+    const one = await of('1.0.0');
+    const nth = (n: number) => ({ name: `${n}.json`, bytes: new Uint8Array([n & 255, n >> 8]) });
+    const all = Array.from({ length: 256 }, (_, n) => nth(n));
+    await library.add('x.tgz', one.blob, one.input, one.judged, all);
+    const more = library.add('x.tgz', one.blob, one.input, one.judged, [nth(256)]);
+    expect(await refusal(more)).toBe('library-evidence-limit');
+    expect((await library.evidence(one.digest)).map(({ name }) => name)).toEqual(all.map(({ name }) => name));
+  });
+
   it('refuses bytes that are not those that were judged, and a file without a digest', async () => {
     const one = await of('1.0.0');
     const other = await of('1.0.1');

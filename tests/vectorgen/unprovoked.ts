@@ -104,6 +104,7 @@ export const unprovoked: Readonly<Record<string, string>> = {
   'drift-changed': 'belongs to specifications and policies, which verify reads as plain files',
   'drift-removed': 'belongs to specifications and policies, which verify reads as plain files',
   'library-bytes-differ': "belongs to this device's library",
+  'library-evidence-limit': "belongs to this device's library",
   'library-damaged': "belongs to this device's library",
   'library-file-changed': "belongs to this device's library",
   'library-import-digest': "belongs to this device's library",

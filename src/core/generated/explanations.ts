@@ -174,6 +174,7 @@ export const explanations: Readonly<Record<string, string>> = {
   "level-not-met": "Levels: L1 checksums, L2 one role, L3 several roles, L4 also attestations and a transparency log. The level reached is counted from what was checked here, never from what the bundle says.",
   "library-bytes-differ": "A bundle in the library is known by the SHA-256 of its file. What is kept now has another one, so the verdict of then does not belong to it.",
   "library-damaged": "Nothing of it is used and nothing is deleted for you: it stays aside until you save it or delete it.",
+  "library-evidence-limit": "None of those that are kept gives way to a new one: it could be a withdrawal, and without it an approval would count again.",
   "library-file-changed": "The verdict belongs to exact bytes. Other bytes under the same name have no verdict, so nothing was added.",
   "library-import-digest": "Its place in the file is its SHA-256; the bytes there have another one.",
   "library-import-limit": "Imports are bounded, so that a file made to be huge cannot fill the memory of the browser.",

@@ -178,6 +178,7 @@ export interface FindingParams {
   "level-not-met": { readonly required: string | number; readonly met: string | number };
   "library-bytes-differ": { readonly digest: string | number };
   "library-damaged": { readonly name: string | number };
+  "library-evidence-limit": { readonly limit: string | number };
   "library-file-changed": { readonly file: string | number };
   "library-import-digest": { readonly path: string | number };
   "library-import-limit": { readonly limit: string | number };
@@ -562,6 +563,7 @@ export const catalogue: Readonly<Record<FindingCode, CatalogueEntry>> = {
   "level-not-met": {"class":"MISSING_APPROVAL","severity":"error","axis":"approvals","message":"Your rule asks for level {required}; this bundle reaches {met}.","cause":"Approvals or attestations of the higher level are missing.","action":"Add what the findings name."},
   "library-bytes-differ": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"The kept bytes of {digest} are no longer the ones that were added.","cause":"The browser's storage was damaged or changed by hand.","action":"Delete it from the library and add the bundle again from the file or from a backup."},
   "library-damaged": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"What is kept of {name} cannot be read as it was written.","cause":"The browser's storage was damaged or changed by hand.","action":"Save what is left of it, then add the bundle again from the file or from a backup."},
+  "library-evidence-limit": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"A bundle of the library has at most {limit} documents beside it; nothing was added.","cause":"Many approvals, withdrawals or keys were added to this bundle one by one.","action":"Attach the approvals to the bundle and add the new file; it needs none of them beside it."},
   "library-file-changed": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"The file is not the one that was judged: {file}","cause":"The file was written to, replaced or moved after it was read for the verdict.","action":"Choose the file again and let it be judged, then add it."},
   "library-import-digest": {"class":"STORAGE_ERROR","severity":"error","axis":"readable","message":"A bundle in the saved library is not the one that its name says, and was left out: {path}","cause":"The file was damaged or changed after it was saved.","action":"Get this bundle again from its source. The others were imported."},
   "library-import-limit": {"class":"LIMIT_EXCEEDED","severity":"error","axis":"readable","message":"This saved library is over a limit: {limit}","cause":"The file holds more than a library of this application can.","action":"Import the bundles one by one through the verify page. Nothing was imported."},

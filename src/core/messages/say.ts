@@ -45,24 +45,29 @@ export function sayBoth(first: Said | null, then: Said | null): Said | null {
   return say('two-sentences', { first, then });
 }
 
-/**
- * Sentences one after the other; null for none. Halved, not chained: each link of a chain as long as the roles that a
- * bundle asks for would be rendered with all before it.
- */
+/** Sentences one after the other; null for none. */
 export function sayAll(
   all: readonly Said[],
   code: 'two-sentences' | 'list-asks' = 'two-sentences',
 ): Said | null {
-  if (all.length < 2) return all[0] ?? null;
-  const half = all.length >> 1;
-  return say(code, { first: sayAll(all.slice(0, half), code)!, then: sayAll(all.slice(half), code)! });
+  return all.length < 2 ? (all[0] ?? null) : (joined(all, code) as Said);
 }
 
 /** `a, b and c`; nothing for an empty list. */
 export function sayList(items: readonly string[], code: 'list-and' | 'list-or' = 'list-and'): string | Said {
   const shown = items.map((item) => inert(item));
   if (shown.length < 2) return shown[0] ?? '';
-  return say(code, { first: shown.slice(0, -1).join(', '), last: shown.at(-1)! });
+  return say(code, { first: joined(shown.slice(0, -1), 'list-names'), last: shown.at(-1)! });
+}
+
+/**
+ * At least one, halved, not chained: each link of a chain as long as the roles that a bundle asks for would be rendered
+ * with all before it.
+ */
+function joined(all: readonly SaidValue[], code: 'two-sentences' | 'list-asks' | 'list-names'): SaidValue {
+  if (all.length === 1) return all[0]!;
+  const half = all.length >> 1;
+  return say(code, { first: joined(all.slice(0, half), code), then: joined(all.slice(half), code) });
 }
 
 /** One sentence in one language. A name that no table has is shown as it is: a report of a newer version. */

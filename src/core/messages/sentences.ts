@@ -7,6 +7,7 @@ export const sentences = {
   // How sentences are put together.
   'two-sentences': '{first} {then}',
   'list-and': '{first} and {last}',
+  'list-names': '{first}, {then}',
   'list-or': '{first} or {last}',
   'list-asks': '{first}; {then}',
 
