@@ -61,11 +61,6 @@ describeShared('building in the page', () => {
       expect.poll(() => driver.evaluate(type, label, value), { ...POLL, message: label }).toBe(true);
     const tick = (path: string): Promise<void> =>
       expect.poll(() => driver.evaluate(check, path), { ...POLL, message: path }).toBe(true);
-    /** Firefox also tells which loads of the page before were ended by opening this one. */
-    const errors = async (): Promise<readonly string[]> =>
-      (await driver.consoleErrors()).filter(
-        (one) => !one.includes('A ServiceWorker intercepted the request'),
-      );
     const axeClean = async (): Promise<void> => expect(await axeViolations(driver)).toEqual([]);
 
     async function openProject(files = filesBelow(project)): Promise<void> {
@@ -130,7 +125,7 @@ describeShared('building in the page', () => {
       expect(sha256(bytes)).toBe(sha256(same));
       await driver.screenshot(join(screens, 'build-done.png'), true);
       await axeClean();
-      expect(await errors()).toEqual([]);
+      expect(await driver.consoleErrors()).toEqual([]);
     });
 
     it(`${engine}: the planted secret stops it, with place and reason; a typed reason goes into the manifest`, async () => {
@@ -166,7 +161,7 @@ describeShared('building in the page', () => {
       await shows(en['build.done.old']);
       await does(en['build.secret.leaveName'].replace('{path}', '.env'));
       await ready();
-      expect(await errors()).toEqual([]);
+      expect(await driver.consoleErrors()).toEqual([]);
     });
 
     it(`${engine}: every choice gives what the command line gives`, async () => {
@@ -195,7 +190,7 @@ describeShared('building in the page', () => {
       await does(en['build.done.supplement']);
       const saved = await driver.evaluate(lastSave);
       expect(sha256(Buffer.from(saved?.base64 ?? '', 'base64'))).toBe(sha256(readFileSync(outside)));
-      expect(await errors()).toEqual([]);
+      expect(await driver.consoleErrors()).toEqual([]);
     });
 
     it(`${engine}: what is missing is told when asked, with the level that the project is ready for`, async () => {
@@ -206,7 +201,7 @@ describeShared('building in the page', () => {
       await shows('A run costs at most 20 US dollars; providers share it.');
       await driver.screenshot(join(screens, 'build-doctor.png'), true);
       await axeClean();
-      expect(await errors()).toEqual([]);
+      expect(await driver.consoleErrors()).toEqual([]);
     });
 
     it(`${engine}: what cannot be built says why, beside what to do`, async () => {
@@ -226,7 +221,7 @@ describeShared('building in the page', () => {
       await fill(en['build.form.roles'], 'pm security');
       await ready();
       await hides('stands in the way');
-      expect(await errors()).toEqual([]);
+      expect(await driver.consoleErrors()).toEqual([]);
     });
 
     it(`${engine}: a template becomes a project in this browser, stays over a reload, and is built`, async () => {
@@ -244,7 +239,7 @@ describeShared('building in the page', () => {
       await does(en['build.project.other']);
       await does(en['build.kept.remove'].replace('{name}', 'my/strict-project'));
       await hides(en['build.kept.title']);
-      expect(await errors()).toEqual([]);
+      expect(await driver.consoleErrors()).toEqual([]);
     });
 
     it(`${engine}: what was built is asked approvals for, and opens in the page that verifies`, async () => {
@@ -309,7 +304,7 @@ describeShared('building in the page', () => {
       await openProject();
       await ready();
       expect(await main()).not.toContain(en['build.draft.title']);
-      expect(await errors()).toEqual([]);
+      expect(await driver.consoleErrors()).toEqual([]);
     });
 
     it(`${engine}: a long build can be stopped, leaves nothing, and gives the same bytes when it is done again`, async () => {
@@ -367,7 +362,7 @@ describeShared('building in the page', () => {
       const words = ['--id', 'acme/long', '--bundle-version', '1', '--created', CREATED];
       expect((await runHere(['build', '--dir', dir, '--out', out, ...words])).code).toBe(0);
       expect(sha256(saved)).toBe(sha256(readFileSync(out)));
-      expect(await errors()).toEqual([]);
+      expect(await driver.consoleErrors()).toEqual([]);
     });
 
     it(`${engine}: serves everybody: dark, a narrow screen, the keyboard alone`, async () => {
@@ -398,7 +393,7 @@ describeShared('building in the page', () => {
       await expect
         .poll(() => driver.evaluate(() => document.activeElement?.id ?? ''), POLL)
         .toBe('made-title');
-      expect(await errors()).toEqual([]);
+      expect(await driver.consoleErrors()).toEqual([]);
     });
   }
 });

@@ -5,6 +5,8 @@ import puppeteer, { type KeyInput } from 'puppeteer-core';
 import type { Driver } from './driver.js';
 import { encode, giveFiles, isOnTop, visibleText } from './inPage.js';
 
+const endedLoad = /error loading dynamically imported module|A ServiceWorker intercepted the request/;
+
 export async function launchFirefox(executablePath: string): Promise<Driver> {
   const profile = mkdtempSync(join(tmpdir(), 'countersign-firefox-'));
   const browser = await puppeteer.launch({
@@ -18,10 +20,15 @@ export async function launchFirefox(executablePath: string): Promise<Driver> {
   await page.setViewport({ width: 1280, height: 800 });
   let errors: string[] = [];
   let requests: string[] = [];
+  let opening = false;
+  /** Firefox also tells which loads of the page before were ended by opening the next one. */
+  const tell = (error: string): void => {
+    if (!opening || !endedLoad.test(error)) errors.push(error);
+  };
   page.on('console', (message) => {
-    if (message.type() === 'error') errors.push(message.text());
+    if (message.type() === 'error') tell(message.text());
   });
-  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('pageerror', (error) => tell(String(error)));
   page.on('request', (request) => requests.push(request.url()));
 
   const driver: Driver = {
@@ -29,7 +36,8 @@ export async function launchFirefox(executablePath: string): Promise<Driver> {
     async open(url) {
       errors = [];
       requests = [];
-      await page.goto(url, { waitUntil: 'load' });
+      opening = true;
+      await page.goto(url, { waitUntil: 'load' }).finally(() => (opening = false));
     },
     evaluate: (fn, ...args) => evaluate(fn, args),
     setFiles: (selector, files) => driver.evaluate(giveFiles, selector, encode(files), 'input' as const),
