@@ -67,6 +67,15 @@ export default defineConfig(
     files: ['src/core/**/*.ts'],
     rules: { 'no-restricted-syntax': ['error', noDefaultExport], 'no-console': 'error' },
   },
+  {
+    files: ['src/**'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'crypto', property: 'randomUUID', message: 'A page on plain http has none: newId.' },
+      ],
+    },
+  },
   svelte.configs.recommended,
   {
     files: ['**/*.svelte', '**/*.svelte.ts', '**/*.svelte.js'],

@@ -1,4 +1,5 @@
 import { proxy, type Remote } from 'comlink';
+import { newId } from '../platform/newId.js';
 import { dropSpool, forgetSpools, holdSpool } from '../platform/webSpool.js';
 import type { OnBytes } from './onBytes.js';
 import { reasonOf, type Pinged, type Seat } from './seat.js';
@@ -55,7 +56,7 @@ export function seated<Host extends Pinged>(
   return {
     run,
     async write(work, signal) {
-      const session = crypto.randomUUID();
+      const session = newId();
       holdSpool(session);
       try {
         return await run((host) => work(host, session), signal);

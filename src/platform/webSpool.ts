@@ -1,3 +1,5 @@
+import { newId } from './newId.js';
+
 /** Bytes up to here are gathered before they become a piece of a Blob, which the browser may put on disk. */
 const PIECE_BYTES = 4 * 1024 * 1024;
 const FOLDER = 'countersign-build';
@@ -117,7 +119,7 @@ async function fileSpool(session: string): Promise<Spool | null> {
     const root = await navigator.storage.getDirectory();
     const folder = await root.getDirectoryHandle(FOLDER, { create: true });
     const own = await folder.getDirectoryHandle(session, { create: true });
-    const name = `${crypto.randomUUID()}.tgz`;
+    const name = `${newId()}.tgz`;
     const file = await own.getFileHandle(name, { create: true });
     const handle = await (
       file as unknown as { createSyncAccessHandle(): Promise<SyncHandle> }

@@ -1,4 +1,5 @@
 import { finding } from '../core/messages/finding.js';
+import { newId } from '../platform/newId.js';
 import { openDatabase, StorageError, type DatabaseSpec } from './database.js';
 
 /** A project that is kept in this browser, without the bytes of its files. */
@@ -68,7 +69,7 @@ export async function openProjectStore(): Promise<ProjectStore> {
       return files;
     },
     async create(name, files, now) {
-      const project = { id: crypto.randomUUID(), name, changedAt: now, files: sizesOf(files) };
+      const project = { id: newId(), name, changedAt: now, files: sizesOf(files) };
       check(project);
       await database.write([
         { table: 'projects', key: project.id, value: project },

@@ -260,6 +260,7 @@ describeShared('building in the page', () => {
       await expect
         .poll(() => driver.evaluate(place).catch(() => ''), POLL)
         .toMatch(/^approve(\.html)?#draft-$/);
+      await shows(en['pane.who']);
     });
 
     it(`${engine}: choices for a folder outlive the page and are offered again; a reason has to be given again`, async () => {

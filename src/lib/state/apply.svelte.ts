@@ -18,6 +18,7 @@ import { limitsProfiles } from '../../core/limits';
 import { finding } from '../../core/messages/finding';
 import type { NamedDocument } from '../../engine/engine';
 import type { Platform } from '../../core/bytes/platform';
+import { newId } from '../../platform/newId';
 import { sourceOfBlob, webPlatform } from '../../platform/web';
 import { isLastApply } from '../../platform/webWrite';
 import { zipSteps } from '../../platform/webZip';
@@ -252,7 +253,7 @@ export async function write(): Promise<void> {
   if (target.kind !== 'folder') return makeZip(bundle, archiveSha256, decision);
   if (!(await mayWrite(target.handle))) return set({ message: t('apply.refused') });
   const job: ApplyJob = {
-    id: crypto.randomUUID(),
+    id: newId(),
     folderName: target.name,
     folder: target.handle,
     journal: { ...decision.journal, state: 'writing' },

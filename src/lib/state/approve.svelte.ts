@@ -1,4 +1,5 @@
 import { formatTime } from '../../core/bytes/time';
+import { newId } from '../../platform/newId';
 import type { Finding } from '../../core/generated/report';
 import { finding } from '../../core/messages/finding';
 import {
@@ -162,7 +163,7 @@ async function storeDraft(
   said: Partial<Said> = {},
 ): Promise<string> {
   const user = said.user ?? myself(inForce().trust, keysState().cards).users[0] ?? '';
-  const draft = newDraft(crypto.randomUUID(), about, required, { ...said, user }, clock());
+  const draft = newDraft(newId(), about, required, { ...said, user }, clock());
   await store.keepDraft(draft);
   return draft.id;
 }

@@ -9,6 +9,7 @@ import { verifySshsig } from '../../core/signature/sshsig';
 import { fingerprintWords } from '../../core/signature/words';
 import type { NamedDocument } from '../../engine/engine';
 import { SignerError, type KeyCard } from '../../engine/signer';
+import { newId } from '../../platform/newId';
 import { secondOpinion } from '../../platform/secondPath';
 import type { Draft, Receipt } from '../../store/approving';
 import { StorageError } from '../../store/database';
@@ -115,7 +116,7 @@ async function accept(
   const judged = await judgeOwn(draft, statement, signature, card);
   if ('findings' in judged) return judged;
   const receipt: Receipt = {
-    id: crypto.randomUUID(),
+    id: newId(),
     about: draft.about,
     statement,
     signature,

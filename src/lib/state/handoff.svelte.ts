@@ -1,3 +1,4 @@
+import { newId } from '../../platform/newId';
 import { layOut, takeUp } from '../../store/reader';
 import { readerStore } from './store';
 
@@ -68,7 +69,7 @@ export async function leaveFor(taker: Taker, files: readonly File[]): Promise<st
   }
   const store = await readerStore();
   if (!store.lasting) throw new Error('nothing outlives this page');
-  const mark = crypto.randomUUID();
+  const mark = newId();
   await store.set(leftKey(taker), { mark, files: await layOut(files) });
   return LEFT + mark;
 }

@@ -3,6 +3,7 @@ import type { Situation } from '../../core/author/risk';
 import type { Finding } from '../../core/generated/report';
 import { createAuthor, type Author } from '../../engine/author/client';
 import type { Look } from '../../engine/author/host';
+import { newId } from '../../platform/newId';
 import { StorageError } from '../../store/database';
 import { openPolicyStore, type PolicyStore, type PolicyVersion } from '../../store/policies';
 
@@ -215,7 +216,7 @@ export async function keepVersion(note: string): Promise<boolean> {
   const { kind, hash } = await author().look({ ...document, baseline: null, situation: state.situation });
   const version: PolicyVersion = {
     ...document,
-    id: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`,
+    id: newId(),
     note,
     kind,
     sha256: hash.raw,
