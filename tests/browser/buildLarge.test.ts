@@ -65,11 +65,11 @@ function longest(): number | null {
   return PerformanceObserver.supportedEntryTypes.includes('longtask') ? Math.max(0, ...tasks) : null;
 }
 
-/** Presses what stops as soon as it packs: chance must not decide. Runs in the page. */
+/** Presses what stops as soon as it packs: chance must not decide, and ten thousand small files are soon packed. Runs in the page. */
 function stopWhenPacking(cancel: string): void {
   const look = (): void => {
     const packs = [...document.querySelectorAll('[role=status]')].some((one) =>
-      /^Packing: [1-9]/.test((one.textContent ?? '').trim()),
+      /^Packing: /.test((one.textContent ?? '').trim()),
     );
     const button = [...document.querySelectorAll('button')].find(
       (one) => (one.textContent ?? '').trim() === cancel,
@@ -160,7 +160,7 @@ describe.each(enginesHere())('large projects in %s', (engine: EngineName) => {
   }
 
   async function byCommand(dir: string): Promise<{ bundleDigest: string }> {
-    const words = ['--id', 'a/b', '--bundle-version', '1', '--created', CREATED, '--json'];
+    const words = ['--id', 'a/b', '--bundle-version', '1', '--created', CREATED, '--json', '--force'];
     const ran = await runHere(['build', '--dir', dir, '--out', `${dir}.tgz`, ...words]);
     expect([ran.code, ran.err]).toEqual([0, '']);
     return JSON.parse(ran.out) as { bundleDigest: string };
