@@ -29,10 +29,11 @@ async function judged(desk: Desk): Promise<string> {
   return rows[0]?.code ?? '';
 }
 
-/** Waits until everything is on the device. */
+/** Waits until everything is on the device, which no version before had been. */
 async function offlineReady({ driver }: Desk): Promise<void> {
   await expect.poll(() => keptHere(driver), { timeout: 90_000 }).toBe('all');
   expect(await driver.text('.foot')).toContain(en['global.offline']);
+  expect(await driver.text('.toasts')).not.toContain(en['pwa.update']);
 }
 
 describe.each(enginesHere())('without a network in %s', (engine) => {

@@ -71,12 +71,17 @@ function workerUrl(): string {
     : factory.createPolicy('countersign-service-worker', { createScriptURL: () => url }).createScriptURL(url);
 }
 
+/**
+ * A version is new only beside one that is at work. What controls this page does not tell: WebKit may tell of the first
+ * worker's being installed when that worker has already claimed the page.
+ */
 function watch(registration: ServiceWorkerRegistration): void {
-  if (registration.waiting !== null) offer(registration);
+  if (registration.waiting !== null && registration.active !== null) offer(registration);
   registration.addEventListener('updatefound', () => {
     const worker = registration.installing;
+    if (registration.active === null) return;
     worker?.addEventListener('statechange', () => {
-      if (worker.state === 'installed' && navigator.serviceWorker.controller !== null) offer(registration);
+      if (worker.state === 'installed') offer(registration);
     });
   });
 }
