@@ -7,7 +7,7 @@ export default defineConfig({
     environment: 'node',
     fileParallelism: false,
     maxWorkers: 1,
-    // Drivers and busy machines fail now and then where the page does not; the report names what needed the second try.
+    // Drivers and busy machines fail now and then where the page does not; what needed the second try is named above the totals.
     retry: 1,
     testTimeout: 120_000,
     hookTimeout: 120_000,

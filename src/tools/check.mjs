@@ -50,6 +50,6 @@ if (process.argv[1] === join(root, 'src/tools/check.mjs')) {
     ({ name }) => wanted.length === 0 || wanted.some((word) => name.includes(word)),
   );
   const { passed, failed } = await runSteps(steps);
-  console.log(`check: ${passed} passed, ${failed} failed`);
-  if (failed > 0) process.exitCode = 1;
+  console.log(`check: ${passed} passed, ${failed.length} failed`);
+  if (failed.length > 0) process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-// `npm test`: checks, unit tests, build, browser tests, then one line with the totals.
+// `npm test`: checks, unit tests, build, browser tests, then what failed and one line with the totals.
 // `REQUIRE_BROWSERS=chromium,firefox,webkit` makes an absent browser a failure; without it only
 // Chromium is required.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -8,6 +8,8 @@ import { artefacts, binary, capture, ensureBuilt, ensureInstalled, requireNode, 
 requireNode();
 await ensureInstalled();
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** Said again before the totals: the middle of a long output is what gets lost. @type {string[]} */
+const remembered = [];
 
 await checks();
 console.log('\n== build ==');
@@ -32,7 +34,8 @@ async function checks() {
   await run(process.execPath, [binary('@sveltejs/kit', 'svelte-kit'), 'sync']);
   const { passed, failed } = await runSteps(checkSteps());
   total.passed += passed;
-  total.failed += failed;
+  total.failed += failed.length;
+  remembered.push(...failed.map((name) => `FAIL  ${name}`));
 }
 
 async function browsers() {
@@ -90,18 +93,46 @@ function count(what, code, result) {
     failed = report.numFailedTests;
     total.passed += report.numPassedTests;
     total.skipped += report.numPendingTests + report.numTodoTests;
-    // A file that does not load has no tests to count, and is a failure all the same.
-    const broken = report.testResults.filter(
-      (/** @type {{ status: string, assertionResults: unknown[] }} */ file) => {
-        return file.status === 'failed' && file.assertionResults.length === 0;
-      },
-    );
-    failed += broken.length;
+    for (const file of report.testResults) failed += remember(what, file);
   } catch {
-    console.log(`FAIL  ${what}: no result was written`);
+    fail(what, 'no result was written');
   }
-  if (code !== 0 && failed === 0) failed = 1;
+  if (code !== 0 && failed === 0) {
+    fail(what, `ended with ${code}, though no test failed`);
+    failed = 1;
+  }
   total.failed += failed;
+}
+
+/**
+ * Remembers what of a file failed and what passed only when it was repeated. A file that does not
+ * load, or whose preparation fails, has no failed test to count: it is one.
+ * @param {string} what
+ * @param {{
+ *   name: string, status: string, message: string,
+ *   assertionResults: { fullName: string, status: string, failureMessages: string[] }[],
+ * }} file
+ */
+function remember(what, { name, status, message, assertionResults }) {
+  for (const { fullName, status: end, failureMessages } of assertionResults) {
+    const reason = failureMessages[0]?.split('\n', 1)[0] ?? '';
+    if (end === 'failed') remembered.push(`FAIL  ${what}: ${fullName}: ${reason}`);
+    else if (end === 'passed' && reason !== '')
+      remembered.push(`PASSED ONLY WHEN REPEATED  ${what}: ${fullName}: ${reason}`);
+  }
+  if (status !== 'failed' || assertionResults.some((one) => one.status === 'failed')) return 0;
+  remembered.push(`FAIL  ${what}: ${name}: ${message.split('\n', 1)[0]}`);
+  return 1;
+}
+
+/**
+ * @param {string} what
+ * @param {string} reason
+ */
+function fail(what, reason) {
+  const line = `FAIL  ${what}: ${reason}`;
+  console.log(line);
+  remembered.push(line);
 }
 
 /**
@@ -113,7 +144,7 @@ async function guarded(what, work) {
     await work();
     total.passed += 1;
   } catch (error) {
-    console.log(`FAIL  ${what}: ${error instanceof Error ? error.message : String(error)}`);
+    fail(what, error instanceof Error ? error.message : String(error));
     total.failed += 1;
   }
 }
@@ -121,6 +152,7 @@ async function guarded(what, work) {
 function finish() {
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
   process.exitCode = total.failed > 0 ? 1 : 0;
+  for (const line of remembered) console.log(line);
   console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
   // Nothing may follow the totals, whatever a browser has left open.
   process.exit();
