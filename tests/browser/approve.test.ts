@@ -13,11 +13,12 @@ import { bundle, pack, SMALL_FILES } from '../vectorgen/bundle.js';
 import { alice, bob, carol, personRow } from '../vectorgen/cast.js';
 import { sshsig } from '../vectorgen/keys.js';
 import { trustText } from '../vectorgen/trustText.js';
-import { approverOf, toolbox, useTrustFile, type Approver, type Saved, type Toolbox } from './approver.js';
+import { approverOf, toolbox, useTrustFile, type Approver, type Toolbox } from './approver.js';
 import { axeViolations } from './axe.js';
 import { launch, type Driver } from './driver.js';
 import { enginesHere } from './installed.js';
 import { again } from './silence.js';
+import type { Saved } from './saves.js';
 import { serveBuild, type Site } from './site.js';
 
 const openssh = spawnSync('ssh-keygen', ['-?']).error === undefined;

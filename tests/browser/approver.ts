@@ -5,50 +5,12 @@ import { join } from 'node:path';
 import { all as en, type TextKey } from '../../src/lib/strings/all.js';
 import type { Driver, GivenFile } from './driver.js';
 import { openDesk } from './desk.js';
+import { keepSaves, takeSaves, type Saved } from './saves.js';
 import { openPage } from './site.js';
 
 /** The approve page as a person uses it, and the stock tools beside it. */
 
 const DEADLINE_MS = 90_000;
-
-export interface Saved {
-  readonly name: string;
-  readonly bytes: Buffer;
-}
-
-/** Keeps what the page saves, instead of downloads that each engine asks about in its own way. Runs in the page. */
-function keepSaves(): void {
-  const scope = globalThis as { saves?: { name: string; blob: Blob }[] };
-  if (scope.saves !== undefined) return;
-  const saves: { name: string; blob: Blob }[] = (scope.saves = []);
-  const blobs = new Map<string, Blob>();
-  const make = URL.createObjectURL.bind(URL);
-  URL.createObjectURL = (blob: Blob) => {
-    const url = make(blob);
-    blobs.set(url, blob);
-    return url;
-  };
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the link as `this`
-  const click = HTMLAnchorElement.prototype.click;
-  HTMLAnchorElement.prototype.click = function (this: HTMLAnchorElement) {
-    const blob = blobs.get(this.href);
-    if (this.download === '' || blob === undefined) click.call(this);
-    else saves.push({ name: this.download, blob });
-  };
-}
-
-async function takeSaves(): Promise<{ name: string; base64: string }[]> {
-  const { saves = [] } = globalThis as { saves?: { name: string; blob: Blob }[] };
-  const taken = saves.splice(0);
-  return Promise.all(
-    taken.map(async ({ name, blob }) => {
-      const bytes = new Uint8Array(await blob.arrayBuffer());
-      let text = '';
-      for (const byte of bytes) text += String.fromCharCode(byte);
-      return { name, base64: btoa(text) };
-    }),
-  );
-}
 
 /** Marks the first visible, usable element that reads so or is labelled so. Runs in the page. */
 function mark(selector: string, words: string | null): boolean {
@@ -105,10 +67,10 @@ export function approverOf(driver: Driver, siteUrl: string): Approver {
   const approver: Approver = {
     async open() {
       await openPage(driver, `${siteUrl}approve.html`);
-      await driver.evaluate(keepSaves);
+      await keepSaves(driver);
       await approver.until(en['approve.waiting']);
     },
-    keep: () => driver.evaluate(keepSaves),
+    keep: () => keepSaves(driver),
     text: async () => ((await driver.text('main')) ?? '').replace(/\s+/g, ' '),
     until: (words) =>
       poll(
@@ -138,8 +100,7 @@ export function approverOf(driver: Driver, siteUrl: string): Approver {
       const got: Saved[] = [];
       await poll(
         async () => {
-          for (const { name, base64 } of await driver.evaluate(takeSaves))
-            got.push({ name, bytes: Buffer.from(base64, 'base64') });
+          got.push(...(await takeSaves(driver)));
           return got.length >= count;
         },
         async () => `${got.length} files were saved, not ${count}`,

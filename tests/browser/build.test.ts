@@ -10,8 +10,9 @@ import { describeShared, sharedPath } from '../shared.js';
 import { axeViolations } from './axe.js';
 import { launch, type Driver } from './driver.js';
 import { filesBelow, giveFolder } from './folders.js';
-import { check, keepSaves, lastSave, press, type } from './hand.js';
+import { check, press, type } from './hand.js';
 import { enginesHere } from './installed.js';
+import { keepSaves, lastSave } from './saves.js';
 import { openPage, serveBuild, type Site } from './site.js';
 
 /** The build page as a newcomer uses it, with the sample project, and the same from the command line. */
@@ -49,7 +50,7 @@ describeShared('building in the page', () => {
       await openPage(driver, `${site.url}build.html`);
       await driver.evaluate(forget);
       await openPage(driver, `${site.url}build.html`);
-      await driver.evaluate(keepSaves);
+      await keepSaves(driver);
     });
 
     const main = async (): Promise<string> => (await driver.text('main')) ?? '';
@@ -88,9 +89,9 @@ describeShared('building in the page', () => {
       await expect
         .poll(() => driver.evaluate(() => document.querySelector('[data-made]') !== null), POLL)
         .toBe(true);
-      const saved = await driver.evaluate(lastSave);
+      const saved = await lastSave(driver);
       if (saved === null) throw new Error('nothing was saved');
-      return { name: saved.name, bytes: Buffer.from(saved.base64, 'base64') };
+      return saved;
     }
 
     async function byCommand(name: string, ...more: string[]): Promise<Buffer> {
@@ -188,8 +189,8 @@ describeShared('building in the page', () => {
       const same = await byCommand('all.sbundle.tgz', ...options, ...paths, '--supplement', outside);
       expect(sha256(bytes)).toBe(sha256(same));
       await does(en['build.done.supplement']);
-      const saved = await driver.evaluate(lastSave);
-      expect(sha256(Buffer.from(saved?.base64 ?? '', 'base64'))).toBe(sha256(readFileSync(outside)));
+      const saved = await lastSave(driver);
+      expect(sha256(saved?.bytes ?? Buffer.alloc(0))).toBe(sha256(readFileSync(outside)));
       expect(await driver.consoleErrors()).toEqual([]);
     });
 
@@ -253,7 +254,7 @@ describeShared('building in the page', () => {
       await openProject();
       await fill(en['build.form.roles'], 'pm');
       await ready();
-      await driver.evaluate(keepSaves);
+      await keepSaves(driver);
       await built();
       await does(en['build.done.ask']);
       const place = (): string => location.pathname.replace(/.*\//, '') + location.hash.slice(0, 7);
@@ -274,7 +275,7 @@ describeShared('building in the page', () => {
       await driver.press('Control+s');
       await expect.poll(() => driver.text('body'), POLL).toContain(en['build.draft.keptNow']);
       await openPage(driver, `${site.url}build.html`);
-      await driver.evaluate(keepSaves);
+      await keepSaves(driver);
       await openProject();
       await shows(en['build.draft.title']);
       expect(await main()).not.toContain('2.0.0.sbundle');
@@ -357,7 +358,7 @@ describeShared('building in the page', () => {
         return files;
       };
       await expect.poll(() => driver.evaluate(kept), POLL).toBe(0);
-      expect(await driver.evaluate(lastSave)).toBeNull();
+      expect(await lastSave(driver)).toBeNull();
       const { bytes: saved } = await built();
       const out = join(folder, 'long.tgz');
       const words = ['--id', 'acme/long', '--bundle-version', '1', '--created', CREATED];

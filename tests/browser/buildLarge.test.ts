@@ -17,8 +17,9 @@ import { processesWith, peakOf, renderersOf, resetPeak, residentOf } from '../be
 import { runHere } from '../cli/run.js';
 import { launch, type Driver, type EngineName } from './driver.js';
 import { giveFolder } from './folders.js';
-import { keepSaves, press, type } from './hand.js';
+import { press, type } from './hand.js';
 import { enginesHere } from './installed.js';
+import { keepSaves } from './saves.js';
 import { openPage, serveBuild, type Site } from './site.js';
 
 /**
@@ -84,7 +85,7 @@ function stopWhenPacking(cancel: string): void {
 
 /** SHA-256 of what would be saved. Runs in the page. */
 async function savedSha256(): Promise<string | null> {
-  const last = ((globalThis as { kept?: { blob: Blob }[] }).kept ?? []).at(-1);
+  const last = ((globalThis as { saves?: { blob: Blob }[] }).saves ?? []).at(-1);
   if (last === undefined) return null;
   const digest = await crypto.subtle.digest('SHA-256', await last.blob.arrayBuffer());
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -115,7 +116,7 @@ describe.each(enginesHere())('large projects in %s', (engine: EngineName) => {
   /** By the browser's own way from the disk where the driver can, else made in the page. */
   async function open(dir: string, made: Parameters<typeof giveFolder>[1]): Promise<void> {
     await openPage(driver, `${site.url}build.html`);
-    await driver.evaluate(keepSaves);
+    await keepSaves(driver);
     await driver.evaluate(watch, en['common.cancel'], en['build.preview.stopped']);
     if (driver.setFolder !== undefined) await driver.setFolder('input[webkitdirectory]', dir);
     else {

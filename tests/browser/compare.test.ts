@@ -14,6 +14,7 @@ import { comparePage, POLL } from './comparePage.js';
 import { openDesk, type Desk } from './desk.js';
 import { launch, type Driver, type GivenFile } from './driver.js';
 import { enginesHere } from './installed.js';
+import { keepSaves, lastSave } from './saves.js';
 import { keptHere, openPage, serveBuild, type Site } from './site.js';
 
 /** Two bundles, or a bundle and a folder, side by side: what counts stands above the files. */
@@ -26,24 +27,6 @@ function pair(name: string): GivenFile[] {
     { name: 'api-1.9.0.sbundle.tgz', bytes: before },
     { name: 'api-1.10.0.sbundle.tgz', bytes: after },
   ];
-}
-
-/** Keeps what the page would save, instead of a download. Runs in the page. */
-function keepSaves(): void {
-  const scope = globalThis as { kept?: Blob[] };
-  const kept: Blob[] = (scope.kept = []);
-  const real = URL.createObjectURL.bind(URL);
-  URL.createObjectURL = (blob: Blob) => {
-    // The workers start from blobs, too.
-    if (!/json|markdown/.test(blob.type)) return real(blob);
-    kept.push(blob);
-    return '#';
-  };
-}
-
-/** Runs in the page. */
-async function lastSaved(): Promise<string> {
-  return (await (globalThis as { kept?: Blob[] }).kept?.at(-1)?.text()) ?? '';
 }
 
 /** Marks every bundle of the library as approved by its reader. Runs in the page. */
@@ -118,7 +101,7 @@ describe.each(enginesHere())('comparing in %s', (engine) => {
 
   async function openCompare(): Promise<void> {
     await page.open();
-    await driver.evaluate(keepSaves);
+    await keepSaves(driver);
   }
 
   it('says who may say yes before any file, and both values of it', async () => {
@@ -192,7 +175,7 @@ describe.each(enginesHere())('comparing in %s', (engine) => {
     await driver.press('x');
     await expect.poll(async () => (await seen()).lines[0], POLL).toContain('no longer a required role');
     await desk.press(en['compare.saveJson'], 'header button');
-    const json = await driver.evaluate(lastSaved);
+    const json = String((await lastSave(driver))?.bytes);
     const diff = JSON.parse(json) as Diff;
     expect(validate(diff)).toBe(true);
     expect(diff.groups[0].lines[0]?.kind).toBe('role-removed');
@@ -202,7 +185,7 @@ describe.each(enginesHere())('comparing in %s', (engine) => {
   it('saves a report that can be read without the page', async () => {
     await drop(pair('hostile'));
     await desk.press(en['compare.save'], 'header button');
-    const text = await driver.evaluate(lastSaved);
+    const text = String((await lastSave(driver))?.bytes);
     expect(text).toContain('# Comparison');
     expect(text).not.toMatch(HIDDEN);
     // Nothing of a bundle came alive on the way.

@@ -3,6 +3,7 @@ import type { Report } from '../../src/core/generated/report.js';
 import type { TextKey } from '../../src/lib/strings/en.js';
 import { translate, type Locale, type TextParams } from '../../src/lib/strings/translate.js';
 import type { Driver, GivenFile } from './driver.js';
+import { keepSaves, lastSave } from './saves.js';
 import { openPage } from './site.js';
 
 /** The verify page as a person uses it: found by the words that it shows, read by what it shows and saves. */
@@ -68,34 +69,6 @@ function clickFirst(selector: string): boolean {
   const first = document.querySelector<HTMLElement>(selector);
   first?.click();
   return first !== null;
-}
-
-/** Keeps what the page would save, instead of a download that each engine asks about in its own way. Runs in the page. */
-function keepSaves(): void {
-  const scope = globalThis as { keptSaves?: { name: string; text: Promise<string> }[] };
-  if (scope.keptSaves !== undefined) return;
-  const kept: { name: string; text: Promise<string> }[] = (scope.keptSaves = []);
-  const blobs = new Map<string, Blob>();
-  const make = URL.createObjectURL.bind(URL);
-  URL.createObjectURL = (blob: Blob) => {
-    const url = make(blob);
-    blobs.set(url, blob);
-    return url;
-  };
-  // Called below with the link as `this`.
-  // eslint-disable-next-line @typescript-eslint/unbound-method
-  const click = HTMLAnchorElement.prototype.click;
-  HTMLAnchorElement.prototype.click = function (this: HTMLAnchorElement) {
-    const blob = blobs.get(this.href);
-    if (this.download === '' || blob === undefined) click.call(this);
-    else kept.push({ name: this.download, text: blob.text() });
-  };
-}
-
-async function lastSave(): Promise<{ name: string; text: string } | null> {
-  const kept = (globalThis as { keptSaves?: { name: string; text: Promise<string> }[] }).keptSaves ?? [];
-  const last = kept.pop();
-  return last === undefined ? null : { name: last.name, text: await last.text };
 }
 
 /** Sets what the page takes for the time of day; null gives it back. Runs in the page. */
@@ -167,7 +140,7 @@ export const pause = (ms: number): Promise<void> => new Promise((resolve) => set
 
 export async function openDesk(driver: Driver, siteUrl: string, locale: Locale = 'en'): Promise<Desk> {
   await openPage(driver, `${siteUrl}verify`);
-  await driver.evaluate(keepSaves);
+  await keepSaves(driver);
   return deskOf(driver, locale);
 }
 
@@ -231,8 +204,8 @@ function deskOf(driver: Driver, locale: Locale): Desk {
       await find('button', either);
       await driver.click('[data-marked]');
       for (const deadline = Date.now() + 15_000; ;) {
-        const saved = await driver.evaluate(lastSave);
-        if (saved !== null) return JSON.parse(saved.text) as Report;
+        const saved = await lastSave(driver);
+        if (saved !== null) return JSON.parse(saved.bytes.toString()) as Report;
         if (Date.now() > deadline) throw new Error('nothing was saved');
         await pause(20);
       }

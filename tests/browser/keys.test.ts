@@ -9,44 +9,13 @@ import { serve } from '../../src/tools/serve.mjs';
 import { axeViolations } from './axe.js';
 import { launch, type Driver } from './driver.js';
 import { enginesHere } from './installed.js';
+import { keepSaves, takeSaves, type Saved } from './saves.js';
 import { openPage, serveBuild, type Site } from './site.js';
 
 const PASSPHRASE = 'correct horse battery';
 const USER = 'alice@acme.org';
 const WAIT = { timeout: 60_000, interval: 100 };
 const openssh = spawnSync('ssh-keygen', ['-?']).error === undefined;
-
-interface Saved {
-  readonly name: string;
-  readonly text: string;
-}
-
-/** Keeps what the page saves, instead of downloads that each engine asks about in its own way. Runs in the page. */
-function keepSaves(): void {
-  const scope = globalThis as { saves?: { name: string; blob: Blob }[] };
-  const saves: { name: string; blob: Blob }[] = (scope.saves = []);
-  const blobs = new Map<string, Blob>();
-  const make = URL.createObjectURL.bind(URL);
-  URL.createObjectURL = (blob: Blob) => {
-    const url = make(blob);
-    blobs.set(url, blob);
-    return url;
-  };
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the link as `this`
-  const click = HTMLAnchorElement.prototype.click;
-  HTMLAnchorElement.prototype.click = function (this: HTMLAnchorElement) {
-    const blob = blobs.get(this.href);
-    if (this.download === '' || blob === undefined) click.call(this);
-    else saves.push({ name: this.download, blob });
-  };
-}
-
-async function takeSaves(): Promise<Saved[]> {
-  const { saves = [] } = globalThis as { saves?: { name: string; blob: Blob }[] };
-  const taken = await Promise.all(saves.map(async ({ name, blob }) => ({ name, text: await blob.text() })));
-  saves.length = 0;
-  return taken;
-}
 
 /** Marks the first visible element that reads so. Runs in the page. */
 function mark(selector: string, words: string | null): boolean {
@@ -135,13 +104,13 @@ describe.each(enginesHere())('keys in %s', (engine) => {
   }
   async function open(page = 'keys'): Promise<void> {
     await openPage(driver, `${site.url}${page}`);
-    await driver.evaluate(keepSaves);
+    await keepSaves(driver);
   }
   async function saved(count: number): Promise<readonly Saved[]> {
     const got: Saved[] = [];
     await expect
       .poll(async () => {
-        got.push(...(await driver.evaluate(takeSaves)));
+        got.push(...(await takeSaves(driver)));
         return got.length;
       }, WAIT)
       .toBe(count);
@@ -162,10 +131,10 @@ describe.each(enginesHere())('keys in %s', (engine) => {
   /** Whether the verifier of OpenSSH accepts a withdrawal under the public key on its card. */
   function accepted([statement, signature]: readonly Saved[], line: string): boolean {
     writeFileSync(join(folder, 'signers'), `${USER} ${line}\n`);
-    writeFileSync(join(folder, 'sig'), signature?.text ?? '');
+    writeFileSync(join(folder, 'sig'), signature?.bytes ?? '');
     const who = ['-n', 'withdrawal@countersign', '-f', join(folder, 'signers'), '-I', USER];
     const args = ['-Y', 'verify', ...who, '-s', join(folder, 'sig')];
-    return spawnSync('ssh-keygen', args, { input: statement?.text ?? '' }).status === 0;
+    return spawnSync('ssh-keygen', args, { input: statement?.bytes ?? '' }).status === 0;
   }
   /** The public key as the page hands it out, by its list entry. */
   async function publicKey(kind: string): Promise<string> {
@@ -244,7 +213,7 @@ describe.each(enginesHere())('keys in %s', (engine) => {
     [backup] = (await saved(1)) as [Saved];
     expect(backup.name).toMatch(/^carried-\d{4}-\d\d-\d\d\.countersign-key\.json$/);
     expect(await shown()).toEqual(['browser closed', 'passphrase closed']);
-    const file = { name: backup.name, bytes: Buffer.from(backup.text) };
+    const file = { name: backup.name, bytes: backup.bytes };
     await driver.setFiles('.panel input[type=file]', [file]);
     await type('.panel input[type=password]', 'not this one at all');
     await press('mykeys.backup.check');
@@ -299,7 +268,7 @@ describe.each(enginesHere())('keys in %s', (engine) => {
     await expect.poll(() => text('.lost'), WAIT).toContain('This browser has deleted 2 keys');
     expect(await text('.lost')).toContain('Desk');
     await press('mykeys.lost.restore');
-    await driver.setFiles('#add input[type=file]', [{ name: backup.name, bytes: Buffer.from(backup.text) }]);
+    await driver.setFiles('#add input[type=file]', [{ name: backup.name, bytes: backup.bytes }]);
     await type('#add input[type=password]', PASSPHRASE);
     await press('mykeys.restore.do');
     // What was withdrawn stays withdrawn.
@@ -315,13 +284,13 @@ describe.each(enginesHere())('keys in %s', (engine) => {
     const given = (name: string, content: string) => [{ name, bytes: Buffer.from(content) }];
     await driver.setFiles(
       'section[aria-labelledby="log-title"] input[type=file]',
-      given('whole.jsonl', log.text),
+      given('whole.jsonl', log.bytes.toString()),
     );
     await expect
       .poll(() => text('section[aria-labelledby="log-title"] [role=status]'), WAIT)
       .toContain('chain unbroken');
-    const changed = log.text.replace('"key-made"', '"key-used"');
-    expect(changed).not.toBe(log.text);
+    const changed = log.bytes.toString().replace('"key-made"', '"key-used"');
+    expect(changed).not.toBe(log.bytes.toString());
     await driver.setFiles(
       'section[aria-labelledby="log-title"] input[type=file]',
       given('changed.jsonl', changed),

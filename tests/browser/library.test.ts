@@ -10,6 +10,7 @@ import { axeViolations, still } from './axe.js';
 import { openDesk, type Desk } from './desk.js';
 import { launch, type Driver, type GivenFile } from './driver.js';
 import { enginesHere } from './installed.js';
+import { keepSaves, lastSave } from './saves.js';
 import { openPage, serveBuild, type Site } from './site.js';
 
 /** What is kept in the browser: over reloads, in two tabs, with a rule that changed, carried away and back. */
@@ -85,28 +86,6 @@ function erase(): Promise<string> {
   });
 }
 
-/** Keeps saved libraries, instead of a download; the engine's own blobs stay as they are. Runs in the page. */
-function keepSaves(): void {
-  const scope = globalThis as { kept?: Blob[] };
-  scope.kept = [];
-  const real = URL.createObjectURL.bind(URL);
-  URL.createObjectURL = (blob: Blob) => {
-    if (blob.type !== 'application/x-tar') return real(blob);
-    scope.kept?.push(blob);
-    return '#';
-  };
-}
-
-/** Runs in the page. */
-async function lastSaved(): Promise<string | null> {
-  const blob = ((globalThis as { kept?: Blob[] }).kept ?? []).at(-1);
-  if (blob === undefined) return null;
-  const bytes = new Uint8Array(await blob.arrayBuffer());
-  let binary = '';
-  for (const byte of bytes) binary += String.fromCharCode(byte);
-  return btoa(binary);
-}
-
 describe.each(enginesHere())('the library in %s', (engine) => {
   let driver: Driver;
   let site: Site;
@@ -131,7 +110,7 @@ describe.each(enginesHere())('the library in %s', (engine) => {
 
   async function openLibrary(): Promise<void> {
     await openPage(driver, `${site.url}library.html`);
-    await driver.evaluate(keepSaves);
+    await keepSaves(driver);
     await desk.setClock(NOW);
     await expect.poll(() => driver.text('main'), POLL).not.toContain(en['library.loading']);
   }
@@ -270,7 +249,7 @@ describe.each(enginesHere())('the library in %s', (engine) => {
     await expect
       .poll(() => driver.text('[aria-labelledby=storage-title]'), POLL)
       .toContain(en['library.backup.at']);
-    const saved = Buffer.from((await driver.evaluate(lastSaved)) ?? '', 'base64');
+    const saved = (await lastSave(driver))?.bytes ?? Buffer.alloc(0);
     expect(saved.subarray(0, 12).toString()).toBe('library.json');
     const take = async (bytes: Uint8Array): Promise<void> => {
       await openLibrary();
@@ -331,9 +310,7 @@ describe.each(enginesHere())('the library in %s', (engine) => {
     await openLibrary();
     await expect.poll(() => driver.text('.fault'), POLL).toContain('storage-newer');
     await desk.press(en['library.rescue'], 'button');
-    await expect.poll(() => driver.evaluate(lastSaved), POLL).not.toBeNull();
-    const saved = Buffer.from((await driver.evaluate(lastSaved)) ?? '', 'base64').toString();
-    expect(saved).toContain('tomorrow');
+    await expect.poll(async () => String((await lastSave(driver))?.bytes), POLL).toContain('tomorrow');
     expect(await driver.evaluate(stored)).toEqual({ items: 1 });
   });
 

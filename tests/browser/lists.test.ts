@@ -8,10 +8,11 @@ import { readTrust } from '../../src/core/trust/readTrust.js';
 import { all as en } from '../../src/lib/strings/all.js';
 import { alice, personRow } from '../vectorgen/cast.js';
 import { trustText } from '../vectorgen/trustText.js';
-import { approverOf, toolbox, useTrustFile, type Approver, type Saved, type Toolbox } from './approver.js';
+import { approverOf, toolbox, useTrustFile, type Approver, type Toolbox } from './approver.js';
 import { axeViolations } from './axe.js';
 import { launch, type Driver } from './driver.js';
 import { enginesHere } from './installed.js';
+import type { Saved } from './saves.js';
 import { openPage, serveBuild, type Site } from './site.js';
 
 /** A list of people and rules is signed where keys may be used, and read by everybody else. */

@@ -6,10 +6,11 @@ import { all as en } from '../../src/lib/strings/all.js';
 import { nodePlatform } from '../../src/platform/node.js';
 import { bundle, pack } from '../vectorgen/bundle.js';
 import { trustText } from '../vectorgen/trustText.js';
-import { approverOf, toolbox, useTrustFile, type Approver, type Saved, type Toolbox } from './approver.js';
+import { approverOf, toolbox, useTrustFile, type Approver, type Toolbox } from './approver.js';
 import { launch, type Driver } from './driver.js';
 import { enginesHere } from './installed.js';
 import { again } from './silence.js';
+import type { Saved } from './saves.js';
 import { openPage, serveBeside, serveBuild, type Site } from './site.js';
 
 /** What signing asks of a person: a keyboard is enough, one tab is enough, and a frame is never enough. */

@@ -10,9 +10,10 @@ import { hasGnupg, openGnupg, type Gnupg } from '../openpgp/gnupg.js';
 import { describeShared, sharedPath } from '../shared.js';
 import { bundle, pack } from '../vectorgen/bundle.js';
 import { trustText, type TrustRow } from '../vectorgen/trustText.js';
-import { approverOf, toolbox, useTrustFile, type Approver, type Saved, type Toolbox } from './approver.js';
+import { approverOf, toolbox, useTrustFile, type Approver, type Toolbox } from './approver.js';
 import { launch, type Driver } from './driver.js';
 import { enginesHere } from './installed.js';
+import type { Saved } from './saves.js';
 import { openPage, serveBuild, type Site } from './site.js';
 
 /** Three people, three kinds of key, one rule of three roles, and stock tools that check each of them. */
