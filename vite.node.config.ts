@@ -6,7 +6,7 @@ const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.
 };
 
 /** One output folder with every package inside: only Node's own modules stay outside. */
-function target(outDir: string, name: string, input: string, oneFile: boolean): EnvironmentOptions {
+function target(outDir: string, input: Record<string, string>, oneFile: boolean): EnvironmentOptions {
   return {
     consumer: 'server',
     // Packages in the form that asks nothing of Node: a page loads the library, too.
@@ -19,7 +19,7 @@ function target(outDir: string, name: string, input: string, oneFile: boolean): 
       minify: false,
       ssr: true,
       rolldownOptions: {
-        input: { [name]: input },
+        input,
         // What chunks share must not become part of what the library offers.
         preserveEntrySignatures: 'strict',
         output: {
@@ -42,8 +42,8 @@ export default defineConfig({
     __COUNTERSIGN_BUILD__: JSON.stringify(process.env['COUNTERSIGN_BUILD'] ?? 'source'),
   },
   environments: {
-    library: target('dist', 'index', 'src/index.ts', false),
-    cli: target('dist/cli', 'countersign', 'src/cli/countersign.ts', true),
+    library: target('dist', { index: 'src/index.ts', inflater: 'src/platform/inflaterThread.ts' }, false),
+    cli: target('dist/cli', { countersign: 'src/cli/countersign.ts' }, true),
   },
   builder: {
     // In this order: building the library empties dist/.

@@ -169,13 +169,25 @@ let engine: Promise<Engine> | null = null;
 
 /** One engine a process, so that its self-test runs once. */
 function openEngine(): Promise<Engine> {
-  engine ??= openPlatform().then((platform) => createInlineEngine(platform));
+  engine ??= createEngine();
   return engine;
 }
 
-async function openPlatform(): Promise<Platform> {
+async function createEngine(): Promise<Engine> {
+  const platform = await openPlatform();
+  if (!isNode()) return createInlineEngine(platform);
+  const { inflatedBeside, startInflater } = await import('./platform/nodeInflater.js');
+  const script = new URL('./inflater.js', import.meta.url);
+  return createInlineEngine(platform, { helped: inflatedBeside(() => startInflater(script)) });
+}
+
+function isNode(): boolean {
   const { process } = globalThis as { readonly process?: { readonly versions?: { readonly node?: string } } };
-  if (process?.versions?.node !== undefined) return (await import('./platform/node.js')).nodePlatform();
+  return process?.versions?.node !== undefined;
+}
+
+async function openPlatform(): Promise<Platform> {
+  if (isNode()) return (await import('./platform/node.js')).nodePlatform();
   return (await import('./platform/web.js')).webPlatform();
 }
 

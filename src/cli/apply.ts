@@ -115,7 +115,7 @@ async function judged(
 ): Promise<{ readonly report: Report; readonly input: InputReport }> {
   if (request.inputs.length > 1) throw new UsageError('"apply" takes one bundle at a time.', NAME);
   const progress = createProgressLine(io);
-  const report = await openEngine()
+  const report = await openEngine(io)
     .verify(request, { signal: io.signal, onProgress: progress.show })
     .finally(progress.clear);
   const [input] = report.inputs;

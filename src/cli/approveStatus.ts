@@ -21,7 +21,7 @@ interface Pending {
 export async function runStatus(args: Arguments, io: Io): Promise<number> {
   const request = await buildRequest(args, io);
   const progress = createProgressLine(io);
-  const report = await openEngine().verify(request, { signal: io.signal, onProgress: progress.show });
+  const report = await openEngine(io).verify(request, { signal: io.signal, onProgress: progress.show });
   progress.clear();
   if (report.inputs.length === 0)
     throw new UsageError('This is a supplement, not a bundle.', args.command.name);

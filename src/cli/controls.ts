@@ -6,7 +6,7 @@ import { line } from './words.js';
 
 /** `countersign controls`: exit 0 when every control behaved, else 1. */
 export async function runControls(args: Arguments, io: Io): Promise<number> {
-  const result = await openEngine().runControls();
+  const result = await openEngine(io).runControls();
   const good = result.total > 0 && result.behaved === result.total && result.failures.length === 0;
   if (args.flags.has('quiet')) return good ? 0 : 1;
   if (args.flags.has('json')) io.out(jsonText(result));

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { isMainThread, workerData } from 'node:worker_threads';
+import { INFLATES, serveInflater, startInflater } from '../platform/nodeInflater.js';
 import { BUILDS, serveBuild, startThreads } from '../platform/nodeThreads.js';
 import type { Io } from './io.js';
 import { main } from './main.js';
@@ -21,6 +22,7 @@ const io: Io = {
   askSecret: (question) => askOnTerminal(question, interrupted.signal, interrupt),
   atEnd: (cleanup) => void cleanups.push(cleanup),
   startThreads: () => startThreads(new URL(import.meta.url)),
+  startInflater: () => startInflater(new URL(import.meta.url)),
 };
 
 /** Ctrl+C: stop the work, then leave even when something still hangs. */
@@ -50,6 +52,7 @@ async function run(): Promise<void> {
   process.stdin.unref?.();
 }
 
-// The threads of a build run this same file.
-if (isMainThread || workerData !== BUILDS) await run();
-else serveBuild();
+// Our threads run this same file.
+if (!isMainThread && workerData === BUILDS) serveBuild();
+else if (!isMainThread && workerData === INFLATES) serveInflater();
+else await run();

@@ -43,7 +43,7 @@ export function runDiff(args: Arguments, io: Io): Promise<number> {
         before: await openSide(before, inputs, io),
         after: await openSide(after, inputs, io),
       };
-      const tools = { engine: openEngine(), platform: nodePlatform() };
+      const tools = { engine: openEngine(io), platform: nodePlatform() };
       const { diff } = await compare({ ...documents, ...sides }, tools, {
         signal: io.signal,
         onProgress: progress.show,

@@ -1,3 +1,4 @@
+import type { InflaterThread } from '../platform/nodeInflater.js';
 import type { Threads } from '../platform/nodeThreads.js';
 import type { Paint } from './paint.js';
 
@@ -21,6 +22,8 @@ export interface Io {
   readonly atEnd: (cleanup: () => void) => void;
   /** Starts threads for a long build; null, or not there, where everything is done in this one. */
   readonly startThreads?: () => Threads | null;
+  /** Starts a thread that inflates large bundles; null, or not there, where this one does. */
+  readonly startInflater?: () => InflaterThread | null;
 }
 
 const HIDDEN =

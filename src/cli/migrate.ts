@@ -65,7 +65,7 @@ interface Planned {
 
 async function planned(request: VerifyRequest, args: Arguments, io: Io): Promise<Planned> {
   if (request.inputs.length > 1) throw new UsageError('"migrate" takes one bundle at a time.', NAME);
-  const result = await openEngine().verify(request, { signal: io.signal });
+  const result = await openEngine(io).verify(request, { signal: io.signal });
   const [input] = result.inputs;
   if (input === undefined) throw new UsageError('This is no bundle but a supplement.', NAME);
   const reading = await readBundle(input.file, sourceIn(request), {

@@ -15,7 +15,7 @@ import { parseLimits } from './settings.js';
  */
 export async function readInside(input: VerifyInput, args: Arguments, io: Io): Promise<InputReport | null> {
   const settings = parseLimits(valueOf(args, 'limits'), args.command.name);
-  const engine = openEngine();
+  const engine = openEngine(io);
   const progress = createProgressLine(io);
   try {
     const request = { inputs: [input], loose: [], now: io.clock(), ...settings };

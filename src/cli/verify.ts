@@ -31,7 +31,7 @@ async function judge(args: Arguments, io: Io): Promise<number> {
   const policies = path === null ? null : await import('./verifyPolicy.js');
   const mine = policies === null || path === null ? null : policies.readReaderPolicy(path, args.command.name);
   const request = await buildRequest(args, io);
-  const engine = openEngine();
+  const engine = openEngine(io);
   const progress = createProgressLine(io);
   try {
     const report = await engine.verify(request, { signal: io.signal, onProgress: progress.show });

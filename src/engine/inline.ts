@@ -5,7 +5,7 @@ import type { ReadProgress } from '../core/archive/tap.js';
 import type { ControlsRun, Report } from '../core/generated/report.js';
 import { limitsProfiles, type Limits, type LimitsProfile } from '../core/limits.js';
 import { judgeReadings, readBundle, verifyBundles, type JudgeRequest, type Reading } from '../core/verify.js';
-import { HasherLostError } from '../platform/hasher.js';
+import { HelperLostError } from '../platform/helper.js';
 import { runControls } from './controls/controls.js';
 import type { Engine, VerifyInput, VerifyOptions, VerifyRequest } from './engine.js';
 import { toolInfo } from './tool.js';
@@ -75,7 +75,7 @@ export function createInlineEngine(platform: Platform, options: InlineEngineOpti
     try {
       return await readBundle(input.name, source, { ...settings, platform: help ?? platform });
     } catch (error) {
-      if (!(error instanceof HasherLostError)) throw error;
+      if (!(error instanceof HelperLostError)) throw error;
       return readBundle(input.name, source, { ...settings, platform });
     }
   }

@@ -1,5 +1,6 @@
 import { concatBytes } from '../core/bytes/bytes.js';
 import type { Platform, Sha256 } from '../core/bytes/platform.js';
+import { HelperLostError } from './helper.js';
 
 const MIB = 1024 * 1024;
 /** Small files go over in batches of this size: a message costs as much as hashing some ten kilobytes. */
@@ -29,11 +30,6 @@ interface Done {
 export interface HashPort {
   postMessage(message: unknown, transfer: ArrayBuffer[]): void;
   addEventListener(type: string, listener: (event: { readonly data?: unknown }) => void): void;
-}
-
-/** The other worker died: digests that it owed are not known. Whoever waits reads again without it. */
-export class HasherLostError extends Error {
-  override readonly name = 'HasherLostError';
 }
 
 /** The side that hashes. Answers strictly in order. */
@@ -74,12 +70,12 @@ async function hash(work: Work, platform: Platform, streams: Map<number, Sha256>
 interface Owed {
   readonly bytes: number;
   readonly tell: (digests: Uint8Array) => void;
-  readonly refuse: (error: HasherLostError) => void;
+  readonly refuse: (error: HelperLostError) => void;
 }
 
 /**
  * The side that reads: SHA-256 in another worker while this one inflates. Bytes are copied, so that the caller may
- * go on with them; when the other side dies every digest that it owes is refused with {@link HasherLostError}.
+ * go on with them; when the other side dies every digest that it owes is refused with {@link HelperLostError}.
  */
 export class RemoteHasher {
   private readonly owed: Owed[] = [];
@@ -87,7 +83,7 @@ export class RemoteHasher {
   private readonly spare: ArrayBuffer[] = [];
   private batch = new Filling();
   private streams = 0;
-  private lost: HasherLostError | null = null;
+  private lost: HelperLostError | null = null;
   private caughtUp: (() => void) | null = null;
 
   constructor(
@@ -178,7 +174,7 @@ export class RemoteHasher {
 
   /** Ends it from this side: what it owes is refused, what it says later is not heard. */
   lose(): void {
-    this.lost ??= new HasherLostError('the worker that hashes has stopped');
+    this.lost ??= new HelperLostError('the worker that hashes has stopped');
     this.flush();
     for (const { refuse } of this.owed.splice(0)) refuse(this.lost);
     this.resume();

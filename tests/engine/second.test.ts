@@ -4,13 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { toHex } from '../../src/core/bytes/hex.js';
 import type { Platform } from '../../src/core/bytes/platform.js';
 import { createInlineEngine } from '../../src/engine/inline.js';
-import {
-  HasherLostError,
-  RemoteHasher,
-  serveHasher,
-  withRemoteHasher,
-  type HashPort,
-} from '../../src/platform/hasher.js';
+import { RemoteHasher, serveHasher, withRemoteHasher, type HashPort } from '../../src/platform/hasher.js';
+import { HelperLostError } from '../../src/platform/helper.js';
 import { nodePlatform } from '../../src/platform/node.js';
 import { loadVectors } from '../vectors.js';
 import { vectorRequest } from './requests.js';
@@ -86,8 +81,8 @@ describe('hashing in a second worker', () => {
     const owed = [remote.sha256(new Uint8Array(5)), remote.sha256(new Uint8Array(2 * MIB)), stream.digest()];
     const outcomes = owed.map((each) => Promise.resolve(each).catch((error: unknown) => error));
     worker.dispatchEvent(new Event('error'));
-    for (const outcome of await Promise.all(outcomes)) expect(outcome).toBeInstanceOf(HasherLostError);
-    await expect(remote.sha256(new Uint8Array(5))).rejects.toBeInstanceOf(HasherLostError);
+    for (const outcome of await Promise.all(outcomes)) expect(outcome).toBeInstanceOf(HelperLostError);
+    await expect(remote.sha256(new Uint8Array(5))).rejects.toBeInstanceOf(HelperLostError);
     expect(remote.isLost).toBe(true);
     await remote.keepUp();
   });
@@ -96,7 +91,7 @@ describe('hashing in a second worker', () => {
     const failing = Promise.reject<Platform>(new Error('no memory'));
     failing.catch(() => undefined);
     const { remote } = remoteHasher(failing);
-    await expect(remote.sha256(new Uint8Array(5))).rejects.toBeInstanceOf(HasherLostError);
+    await expect(remote.sha256(new Uint8Array(5))).rejects.toBeInstanceOf(HelperLostError);
   });
 
   it('changes no report when it is lost', async () => {
