@@ -160,6 +160,7 @@ export class WasmInflater {
     const end = this.wasm.outputEnd();
     if (this.sums) this.crc = this.wasm.crc32(this.crc, start, end) >>> 0;
     this.unpackedBytes += end - start;
-    return this.memory.slice(start, end);
+    // The slice of a buffer is not cleared before it is written; that of an array is.
+    return new Uint8Array(this.wasm.memory.buffer.slice(start, end));
   }
 }
