@@ -32,7 +32,7 @@ export async function startSeat<Host extends Pinged = EngineHost>(
   name = 'countersign-engine',
 ): Promise<Seat<Host>> {
   const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-  // The address stays as long as the worker: the engine starts a second one from it when an input is large.
+  // The address stays as long as the worker: one that builds starts those that pack from it.
   const forget = (): void => URL.revokeObjectURL(url);
   try {
     const seat = createSeat<Host>(new Worker(workerAddress(url), { name }), forget);

@@ -32,8 +32,11 @@ export interface HashPort {
   addEventListener(type: string, listener: (event: { readonly data?: unknown }) => void): void;
 }
 
+/** What the side that hashes needs. */
+type Hashes = Pick<Platform, 'sha256' | 'createSha256'>;
+
 /** The side that hashes. Answers strictly in order. */
-export function serveHasher(port: HashPort, starting: Promise<Platform>): void {
+export function serveHasher(port: HashPort, starting: Promise<Hashes>): void {
   const streams = new Map<number, Sha256>();
   let before: Promise<void> = Promise.resolve();
   port.addEventListener('message', ({ data }) => {
@@ -50,7 +53,7 @@ export function serveHasher(port: HashPort, starting: Promise<Platform>): void {
   });
 }
 
-async function hash(work: Work, platform: Platform, streams: Map<number, Sha256>): Promise<Uint8Array> {
+async function hash(work: Work, platform: Hashes, streams: Map<number, Sha256>): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let at = 0;
   for (const length of work.lengths) {

@@ -1,17 +1,11 @@
-import { createSHA256, type IHasher } from 'hash-wasm';
 import { openGzip, gunzipExactly } from '../core/archive/gzip.js';
-import { GunzipError, type Platform, type Sha256 } from '../core/bytes/platform.js';
+import { GunzipError, type Platform } from '../core/bytes/platform.js';
 import { sourceOfBytes, type ByteSource } from '../core/bytes/source.js';
+import { unshared, webHashing } from './webHashing.js';
 import { gunzipByWasm } from './wasmInflater.js';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
-/**
- * WebCrypto or hash-wasm, by size in bytes: measured in Chromium and Firefox, where a WebCrypto call costs more
- * than it saves below 4 KiB, and cannot stream, so that above 16 MiB its memory costs more than its speed brings.
- */
-const WEBCRYPTO_BYTES_MIN = 4 * KIB;
-const WHOLE_BYTES_MAX = 16 * MIB;
 /** A packed file up to this size is held: its own digest is then made beside the inflating. */
 const HELD_BYTES_MAX = 64 * MIB;
 /** One piece of input can unpack to 1,032 times its size before the browser holds back. */
@@ -30,21 +24,8 @@ export interface WebPlatformOptions {
  * that it has to refuse (Node's and others' join members or swallow zeros), else by the core's own inflater.
  */
 export async function webPlatform(options: WebPlatformOptions = {}): Promise<Platform> {
-  const [wasm, gunzip] = await Promise.all([createSHA256(), inflaterOf(options.inflater)]);
-  const hasher = new SharedHasher(wasm);
-  const subtle = options.hasher === 'wasm' ? undefined : globalThis.crypto?.subtle;
-  return {
-    sha256: (bytes) =>
-      subtle && bytes.length >= WEBCRYPTO_BYTES_MIN
-        ? subtle.digest('SHA-256', unshared(bytes)).then((digest) => new Uint8Array(digest))
-        : hasher.once(bytes),
-    sha256Sync: (bytes) => hasher.once(bytes),
-    createSha256: () => hasher.stream(),
-    gunzip,
-    wholeHashBytesMax: subtle ? WHOLE_BYTES_MAX : WEBCRYPTO_BYTES_MIN,
-    hashesBeside: subtle !== undefined,
-    yieldToEvents,
-  };
+  const [hashing, gunzip] = await Promise.all([webHashing(options.hasher), inflaterOf(options.inflater)]);
+  return { ...hashing, gunzip, yieldToEvents };
 }
 
 async function inflaterOf(wanted: WebPlatformOptions['inflater']): Promise<Platform['gunzip']> {
@@ -73,60 +54,6 @@ async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uin
     for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
   } finally {
     await reader.cancel().catch(() => {});
-  }
-}
-
-/** WebCrypto takes no view on shared memory. */
-function unshared(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
-}
-
-/** One WebAssembly instance for all streams: each keeps its own state and puts it in place when it is its turn. */
-class SharedHasher {
-  private owner: WasmSha256 | null = null;
-
-  constructor(private readonly wasm: IHasher) {}
-
-  once(bytes: Uint8Array): Uint8Array {
-    this.release();
-    return this.wasm.init().update(bytes).digest('binary');
-  }
-
-  stream(): Sha256 {
-    return new WasmSha256(this);
-  }
-
-  /** The instance, holding the state of `stream`. */
-  of(stream: WasmSha256): IHasher {
-    if (this.owner === stream) return this.wasm;
-    this.release();
-    this.owner = stream;
-    return stream.state ? this.wasm.load(stream.state) : this.wasm.init();
-  }
-
-  digest(stream: WasmSha256): Uint8Array {
-    const digest = this.of(stream).digest('binary');
-    this.owner = null;
-    return digest;
-  }
-
-  private release(): void {
-    if (this.owner) this.owner.state = this.wasm.save();
-    this.owner = null;
-  }
-}
-
-class WasmSha256 implements Sha256 {
-  state: Uint8Array | null = null;
-
-  constructor(private readonly hasher: SharedHasher) {}
-
-  update(bytes: Uint8Array): void {
-    this.hasher.of(this).update(bytes);
-  }
-
-  digest(): Uint8Array {
-    return this.hasher.digest(this);
   }
 }
 

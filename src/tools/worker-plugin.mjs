@@ -47,6 +47,8 @@ async function bundle(file, define) {
     configFile: false,
     publicDir: false,
     define,
+    // A worker may hold the text of another.
+    plugins: [selfContainedWorker(define)],
     logLevel: 'warn',
     build: {
       write: false,
