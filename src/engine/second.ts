@@ -27,7 +27,9 @@ export function secondWorker(
     if (source.sizeBytes === null || source.sizeBytes < SECOND_BYTES_MIN || !source.reopenable) return null;
     const own = await platform;
     if (remote === undefined) remote = start(script, own);
-    return remote === null || remote.isLost ? null : withRemoteHasher(own, remote, REMOTE_BYTES_MIN);
+    if (remote === null || remote.isLost) return null;
+    remote.begin();
+    return withRemoteHasher(own, remote, REMOTE_BYTES_MIN);
   };
 }
 

@@ -8,6 +8,8 @@ const BATCH_BYTES = MIB;
 /** Bytes that wait over there; the reader pauses until fewer do. */
 const WAITING_BYTES_MAX = 24 * MIB;
 const SHA256_BYTES = 32;
+/** What is longer has a message of its own. */
+const PART_BYTES_MAX = BATCH_BYTES / 4;
 
 /** One message: parts of files to hash each for itself, or the next piece of one long stream. */
 interface Work {
@@ -70,6 +72,11 @@ async function hash(work: Work, platform: Hashes, streams: Map<number, Sha256>):
   return stream.digest();
 }
 
+/** {@link Sha256} whose digest is on its way. */
+interface Collected extends Sha256 {
+  digest(): Promise<Uint8Array>;
+}
+
 interface Owed {
   readonly bytes: number;
   readonly tell: (digests: Uint8Array) => void;
@@ -86,6 +93,8 @@ export class RemoteHasher {
   private readonly spare: ArrayBuffer[] = [];
   private batch = new Filling();
   private streams = 0;
+  /** Begun in the batch and not ended; `start` is its first byte there. */
+  private part: { start: number } | null = null;
   private lost: HelperLostError | null = null;
   private caughtUp: (() => void) | null = null;
 
@@ -103,21 +112,58 @@ export class RemoteHasher {
 
   /** SHA-256 of bytes whole in memory. */
   sha256(bytes: Uint8Array): Promise<Uint8Array> {
-    if (this.lost) return Promise.reject(this.lost);
-    if (bytes.length >= BATCH_BYTES)
-      return this.ask(new Filling(new Uint8Array(bytes).buffer, bytes.length), null, false);
-    if (this.batch.length + bytes.length > BATCH_BYTES) this.flush();
-    const batch = this.batch;
+    const collected = this.collectSha256(bytes.length);
+    collected.update(bytes);
+    return collected.digest();
+  }
+
+  /** SHA-256 of at most `size` bytes that come in pieces. A few at a time go over in one message. */
+  collectSha256(size: number): Collected {
+    if (this.lost) return { update: () => undefined, digest: () => Promise.reject(this.lost!) };
+    // One after the other: what is begun while another is open has a message of its own.
+    return size > PART_BYTES_MAX || this.part !== null ? this.collectAlone(size) : this.collectPart(size);
+  }
+
+  /** Nothing that was begun before will end: its reader gave up. */
+  begin(): void {
+    if (this.part !== null) this.batch.length = this.part.start;
+    this.part = null;
+  }
+
+  private collectAlone(size: number): Collected {
+    const filling = new Filling(new ArrayBuffer(size));
+    return {
+      update: (bytes) => filling.append(bytes),
+      digest: () => this.ask(filling, null, false),
+    };
+  }
+
+  private collectPart(size: number): Collected {
+    if (this.batch.length + size > BATCH_BYTES) this.flush();
+    this.batch.buffer ??= this.takeBuffer();
+    const part = (this.part = { start: this.batch.length });
+    return {
+      update: (bytes) => part === this.part && this.batch.append(bytes),
+      digest: () => (part === this.part ? this.endPart(part.start) : Promise.reject(this.gone())),
+    };
+  }
+
+  private endPart(start: number): Promise<Uint8Array> {
+    const { batch } = this;
+    this.part = null;
     if (batch.digests === null) {
-      batch.buffer ??= this.takeBuffer();
       batch.digests = new Promise((tell, refuse) => Object.assign(batch, { tell, refuse }));
       // Whoever waits for a part hears of a refusal; the batch itself has no other listener.
       batch.digests.catch(() => undefined);
       void this.soon().then(() => batch === this.batch && this.flush());
     }
     const at = batch.lengths.length * SHA256_BYTES;
-    batch.add(bytes);
+    batch.lengths.push(batch.length - start);
     return batch.digests.then((digests) => digests.slice(at, at + SHA256_BYTES));
+  }
+
+  private gone(): HelperLostError {
+    return this.lost ?? new HelperLostError('another reading has begun');
   }
 
   /** SHA-256 of a stream; its digest is a promise. */
@@ -146,10 +192,19 @@ export class RemoteHasher {
     await new Promise<void>((resolve) => (this.caughtUp = resolve));
   }
 
+  /** Sends what is complete; a part that is still open goes on in the next batch. */
   private flush(): void {
-    const batch = this.batch;
+    const { batch, part } = this;
+    if (batch.digests === null) return;
+    const open = part === null ? null : new Uint8Array(batch.buffer!, part.start, batch.length - part.start);
     this.batch = new Filling();
-    if (batch.digests !== null) this.ask(batch, null, false).then(batch.tell, batch.refuse);
+    if (part !== null && open !== null) {
+      this.batch.buffer = this.takeBuffer();
+      this.batch.append(open);
+      batch.length = part.start;
+      part.start = 0;
+    }
+    this.ask(batch, null, false).then(batch.tell, batch.refuse);
   }
 
   private ask(filling: Filling, stream: number | null, last: boolean): Promise<Uint8Array> {
@@ -205,12 +260,6 @@ class Filling {
     public length = 0,
   ) {}
 
-  /** A part of its own. */
-  add(bytes: Uint8Array): void {
-    this.lengths.push(bytes.length);
-    this.append(bytes);
-  }
-
   append(bytes: Uint8Array): void {
     new Uint8Array(this.buffer!).set(bytes, this.length);
     this.length += bytes.length;
@@ -223,6 +272,7 @@ export function withRemoteHasher(platform: Platform, remote: RemoteHasher, remot
     ...platform,
     sha256: (bytes) => (bytes.length < remoteBytesMin ? platform.sha256(bytes) : remote.sha256(bytes)),
     createSha256: () => remote.createSha256(),
+    collectSha256: (size) => (size < remoteBytesMin ? null : remote.collectSha256(size)),
     async yieldToEvents() {
       await platform.yieldToEvents?.();
       await remote.keepUp();

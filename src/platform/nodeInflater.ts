@@ -74,13 +74,18 @@ async function inflate(line: Line, compiling: ReturnType<typeof compileInflater>
     const source = { sizeBytes: null, reopenable: false, open: () => line.pieces() };
     const pieces = inflateBy(inflater, source);
     let next = await pieces.next();
-    for (; !next.done; next = await pieces.next()) if (!(await line.send(next.value))) break;
+    for (; !next.done; next = await pieces.next()) if (!(await line.send(copyOf(next.value)))) break;
     if (next.done) end = { tail: next.value };
     else await pieces.return(new Uint8Array(0));
   } catch {
     // Not whole, whatever it was.
   }
   line.say(end);
+}
+
+/** Of a piece that does not last. The slice of a buffer is not cleared before it is written; that of an array is. */
+function copyOf({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer.slice(byteOffset, byteOffset + byteLength));
 }
 
 /**

@@ -125,7 +125,7 @@ export class WasmInflater {
     this.unpackedBytes = 0;
   }
 
-  /** Unpacks what `bytes` complete, until `damaged` or `rest`. Pieces are copies of at most 161 KiB. */
+  /** Unpacks what `bytes` complete, until `damaged` or `rest`. Pieces of at most 161 KiB, each until the next. */
   *push(bytes: Uint8Array): Generator<Uint8Array> {
     for (let at = 0; at < bytes.length && !this.damaged && this.rest === null;) {
       const place = this.wasm.inputPlace();
@@ -160,7 +160,6 @@ export class WasmInflater {
     const end = this.wasm.outputEnd();
     if (this.sums) this.crc = this.wasm.crc32(this.crc, start, end) >>> 0;
     this.unpackedBytes += end - start;
-    // The slice of a buffer is not cleared before it is written; that of an array is.
-    return new Uint8Array(this.wasm.memory.buffer.slice(start, end));
+    return this.memory.subarray(start, end);
   }
 }

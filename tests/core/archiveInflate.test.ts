@@ -61,7 +61,7 @@ function inflate(inflater: Streaming, bytes: Uint8Array, next: () => number, pie
   let at = 0;
   while (at < bytes.length && inflater.tail() === null && !inflater.damaged) {
     const piece = bytes.subarray(at, at + 1 + Math.floor(next() * pieceMax));
-    output.push(...inflater.push(piece));
+    for (const unpacked of inflater.push(piece)) output.push(unpacked.slice());
     at += piece.length;
   }
   const tail = inflater.tail();

@@ -206,7 +206,7 @@ function wasmGunzip(bytes: Uint8Array, random: Random | null): Uint8Array | null
   const parts: Uint8Array[] = [];
   while (at < bytes.length && !wasm.damaged && wasm.rest === null) {
     const end = random === null ? bytes.length : Math.min(bytes.length, at + 1 + random.below(300));
-    for (const piece of wasm.push(bytes.subarray(at, end))) parts.push(piece);
+    for (const piece of wasm.push(bytes.subarray(at, end))) parts.push(piece.slice());
     at = end;
   }
   if (wasm.damaged || wasm.rest === null) return null;
@@ -238,7 +238,7 @@ function agree(a: Uint8Array | null, b: Uint8Array | null, who: string): void {
 async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Unpacked> {
   const parts: Uint8Array[] = [];
   try {
-    for await (const chunk of chunks) parts.push(chunk);
+    for await (const chunk of chunks) parts.push(chunk.slice());
     return { output: concatBytes(parts) };
   } catch (error) {
     if (error instanceof GunzipError) return { problem: error.problem };

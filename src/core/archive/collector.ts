@@ -36,7 +36,7 @@ export class EntryCollector implements TarSink {
   startFile(path: string, size: number): void {
     this.current = path;
     this.entries.push({ path, size, sha256: '' });
-    this.hash = new ContentHash(this.options.platform, size);
+    this.hash = new ContentHash(this.options.platform, size, true);
     this.keptParts = this.options.keep(path, size) && this.hasRoom(path, size) ? [] : null;
   }
 

@@ -1,4 +1,3 @@
-import { concatBytes } from '../bytes/bytes.js';
 import { toHex } from '../bytes/hex.js';
 import type { Platform, Sha256 } from '../bytes/platform.js';
 
@@ -7,41 +6,63 @@ const WHOLE_BYTES_MAX = MIB;
 
 /** SHA-256 of bytes that arrive in pieces: collected while they are few, then streamed; the platform says up to where. */
 export class ContentHash {
-  private parts: Uint8Array[] = [];
-  private collected = 0;
+  /** As long as what it is told to expect, or as what came so far. */
+  private collected = new Uint8Array(0);
+  private fill = 0;
+  /** All of it, when it came in one piece: that lasts until the next, and is asked for before. */
+  private whole: Uint8Array | null = null;
   private stream: Sha256 | null = null;
 
-  /** `sizeBytes`: total when known, else null. */
+  /** `sizeBytes`: total when known, else null; `exact`: no more will come, whatever the input says. */
   constructor(
     private readonly platform: Platform,
-    sizeBytes: number | null,
+    private readonly sizeBytes: number | null,
+    exact = false,
   ) {
-    if (sizeBytes !== null && sizeBytes > this.wholeMax()) this.stream = platform.createSha256();
+    if (sizeBytes === null) return;
+    if (sizeBytes > this.wholeMax()) this.stream = platform.createSha256();
+    else if (exact) this.stream = platform.collectSha256?.(sizeBytes) ?? null;
   }
 
   update(bytes: Uint8Array): void {
-    if (!this.stream && this.collected + bytes.length > this.wholeMax()) this.startStream();
+    const before = this.whole?.length ?? this.fill;
+    if (!this.stream && before + bytes.length > this.wholeMax()) this.startStream();
     if (this.stream) return this.stream.update(bytes);
-    this.parts.push(bytes);
-    this.collected += bytes.length;
+    if (bytes.length === this.sizeBytes && this.fill === 0 && this.whole === null) {
+      this.whole = bytes;
+      return;
+    }
+    // A source that is longer than it said: its pieces last, and those of an archive never are.
+    if (this.whole !== null) this.collect(this.whole);
+    this.whole = null;
+    this.collect(bytes);
   }
 
   /** Lower-case hex, at once where the platform can. */
   digest(): string | Promise<string> {
     if (this.stream) return hexOf(this.stream.digest());
-    const bytes = this.parts.length === 1 ? this.parts[0]! : concatBytes(this.parts);
-    this.parts = [];
-    return hexOf(this.platform.sha256(bytes));
+    return hexOf(this.platform.sha256(this.whole ?? this.collected.subarray(0, this.fill)));
   }
 
   private wholeMax(): number {
     return this.platform.wholeHashBytesMax ?? WHOLE_BYTES_MAX;
   }
 
+  private collect(bytes: Uint8Array): void {
+    const needed = this.fill + bytes.length;
+    if (needed > this.collected.length) {
+      const grown = new Uint8Array(Math.max(needed, this.sizeBytes ?? 2 * this.collected.length));
+      grown.set(this.collected.subarray(0, this.fill));
+      this.collected = grown;
+    }
+    this.collected.set(bytes, this.fill);
+    this.fill = needed;
+  }
+
   private startStream(): void {
     this.stream = this.platform.createSha256();
-    for (const part of this.parts) this.stream.update(part);
-    this.parts = [];
+    this.stream.update(this.whole ?? this.collected.subarray(0, this.fill));
+    this.collected = new Uint8Array(0);
   }
 }
 

@@ -136,7 +136,7 @@ class EventSink implements TarSink {
   }
 
   body(bytes: Uint8Array): void {
-    this.events.push({ is: 'body', bytes });
+    this.events.push({ is: 'body', bytes: bytes.slice() });
   }
 
   endFile(): void {

@@ -129,7 +129,7 @@ export class TarReader {
   private takeBody(chunk: Uint8Array, at: number): number {
     const length = Math.min(this.bodyLeft, chunk.length - at);
     if (this.body === 'file') this.sink.body(chunk.subarray(at, at + length));
-    else if (this.body === 'pax') this.paxParts.push(chunk.subarray(at, at + length));
+    else if (this.body === 'pax') this.paxParts.push(chunk.slice(at, at + length));
     this.bodyLeft -= length;
     if (this.bodyLeft === 0) this.endBody();
     return length;

@@ -18,9 +18,15 @@ export interface Platform {
   /** SHA-256 of a stream. */
   createSha256(): Sha256;
   /**
+   * SHA-256 of at most `size` bytes that come in pieces and are copied, as quick as `sha256` of all of them; null where
+   * this has nothing of its own to offer for this size.
+   */
+  collectSha256?(size: number): Sha256 | null;
+  /**
    * Inflates the one gzip member that `source` must be (docs/SPEC.md, "Container"): yields unpacked
    * chunks and throws {@link GunzipError} on anything else. Nothing yielded counts before the end.
-   * Memory stays bounded however far the input expands. Chunks are not changed after they are yielded.
+   * Memory stays bounded however far the input expands. A chunk holds until the next one is asked for: what is to
+   * stay has to be copied.
    */
   gunzip(source: ByteSource): AsyncIterable<Uint8Array>;
   /** Up to this size, in bytes, collecting a file for `sha256` beats `createSha256`. Default 1 MiB. */
