@@ -42,7 +42,7 @@ export default defineConfig({
     __COUNTERSIGN_BUILD__: JSON.stringify(process.env['COUNTERSIGN_BUILD'] ?? 'source'),
   },
   environments: {
-    library: target('dist', { index: 'src/index.ts', inflater: 'src/platform/inflaterThread.ts' }, false),
+    library: target('dist', { index: 'src/index.ts', inflater: 'src/platform/nodeInflaterThread.ts' }, false),
     cli: target('dist/cli', { countersign: 'src/cli/countersign.ts' }, true),
   },
   builder: {

@@ -61,6 +61,59 @@ describe('hashing in a second worker', () => {
     }
   });
 
+  it('collects files that come in pieces, while batches go and others are asked for', async () => {
+    const { remote } = remoteHasher();
+    const sizes = [
+      0,
+      5,
+      100 * KIB,
+      256 * KIB,
+      256 * KIB + 1,
+      200 * KIB,
+      250 * KIB,
+      255 * KIB,
+      240 * KIB,
+      3 * MIB,
+    ];
+    for (const paused of [false, true]) {
+      const files = sizes.map((size) => randomBytes(size));
+      const found: Promise<Uint8Array>[] = [];
+      for (const bytes of files) {
+        const collected = remote.collectSha256(bytes.length);
+        for (let at = 0; at < bytes.length; at += 70 * KIB) {
+          const piece = Uint8Array.from(bytes.subarray(at, at + 70 * KIB));
+          collected.update(piece);
+          // A piece does not last.
+          piece.fill(0);
+          // Time for what is complete to go over with this one half-way.
+          if (paused) await new Promise((resolve) => setTimeout(resolve, 2));
+          if (at === 0) found.push(remote.sha256(Uint8Array.of(1)));
+        }
+        found.push(collected.digest());
+      }
+      const wanted = files.flatMap((bytes) => (bytes.length === 0 ? [bytes] : [Uint8Array.of(1), bytes]));
+      expect((await Promise.all(found)).map(toHex)).toEqual(
+        wanted.map((bytes) => toHex(platform.sha256Sync(bytes))),
+      );
+    }
+  });
+
+  it('goes on after a reading that was given up within a file', async () => {
+    const { remote } = remoteHasher();
+    const before = remote.sha256(Uint8Array.of(1));
+    const givenUp = remote.collectSha256(1000);
+    givenUp.update(new Uint8Array(500));
+    remote.begin();
+    const next = remote.collectSha256(3);
+    next.update(Uint8Array.of(1, 2, 3));
+    givenUp.update(new Uint8Array(500));
+    await expect(givenUp.digest()).rejects.toBeInstanceOf(HelperLostError);
+    const digests = [await before, await next.digest()].map(toHex);
+    expect(digests).toEqual(
+      [Uint8Array.of(1), Uint8Array.of(1, 2, 3)].map((one) => toHex(platform.sha256Sync(one))),
+    );
+  });
+
   it('holds the reader back while too much waits over there', async () => {
     let begin: (platform: Platform) => void = () => undefined;
     const { remote } = remoteHasher(new Promise((resolve) => (begin = resolve)));
