@@ -52,9 +52,14 @@ export function inflatedBeside(
  */
 export function startInflater(script: URL): InflaterThread | null {
   if (availableParallelism() < 2 || !/\.m?js$/.test(script.pathname) || !existsSync(script)) return null;
-  const worker = new Worker(script, { workerData: INFLATES });
-  worker.unref();
-  return worker;
+  try {
+    const worker = new Worker(script, { workerData: INFLATES });
+    worker.unref();
+    return worker;
+  } catch {
+    // Not allowed (Node's permission model): this thread inflates.
+    return null;
+  }
 }
 
 /** Within such a thread: inflates every stream whose port it is given. */

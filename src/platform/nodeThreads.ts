@@ -50,7 +50,13 @@ export interface Threads {
 export function startThreads(script: URL): Threads | null {
   const count = Math.min(THREADS_MAX, availableParallelism());
   if (count < 2 || !/\.m?js$/.test(script.pathname)) return null;
-  const workers = Array.from({ length: count }, () => new Worker(script, { workerData: BUILDS }));
+  const workers: Worker[] = [];
+  try {
+    for (let n = 0; n < count; n++) workers.push(new Worker(script, { workerData: BUILDS }));
+  } catch {
+    // Not allowed (Node's permission model): everything is done in this thread.
+    return null;
+  }
   return {
     packer: new SharedPacker(workers.map(portOf)),
     async see(files, found) {
