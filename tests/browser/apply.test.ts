@@ -7,6 +7,7 @@ import { runHere } from '../cli/run.js';
 import { axeViolations } from './axe.js';
 import { launch, type Driver, type GivenFile } from './driver.js';
 import { enginesHere } from './installed.js';
+import { keepSaves, lastSave } from './saves.js';
 import { openPage, serveBuild, type Site } from './site.js';
 
 /** The apply page, with folders of the page's own file system in the place of folders of the disk. */
@@ -140,24 +141,16 @@ describe.each(enginesHere())('applying in %s', (engine) => {
   }
 
   it('shows the plan and packs a zip where it writes to no folder', async () => {
-    await driver.evaluate(() => {
-      const scope = globalThis as { saved?: Blob };
-      const make = URL.createObjectURL.bind(URL);
-      URL.createObjectURL = (blob: Blob) => make((scope.saved = blob));
-    });
+    await keepSaves(driver);
     await give(first);
     await pressed('[data-zip]');
     await expect.poll(() => count('create'), POLL).toContain('4 to create');
     expect(await axeViolations(driver)).toEqual([]);
     await pressed('[data-do]');
     await expect.poll(() => driver.text('[data-outcome="zipped"]'), POLL).toContain('4 files');
-    const base64 = await driver.evaluate(async () => {
-      const { saved } = globalThis as { saved?: Blob };
-      const bytes = new Uint8Array((await saved?.arrayBuffer()) ?? new ArrayBuffer(0));
-      return btoa(String.fromCharCode(...bytes));
-    });
     const text = new TextDecoder();
-    const files = Object.entries(unzipSync(new Uint8Array(Buffer.from(base64, 'base64'))));
+    const saved = await lastSave(driver);
+    const files = Object.entries(unzipSync(new Uint8Array(saved?.bytes ?? [])));
     const found = Object.fromEntries(files.map(([path, bytes]) => [path, text.decode(bytes)]));
     expect(withoutRecord(found)).toEqual(FIRST);
     expect(JSON.parse(found['.specular/bundle.info'] ?? '')).toMatchObject({ id: 'acme/api', version: '1' });
