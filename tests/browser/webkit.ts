@@ -147,7 +147,7 @@ async function evaluate<A extends readonly unknown[], R>(
     } catch (fault) {
       if (!(fault instanceof Error) || fault.name !== 'ScriptTimeoutError' || attempt === 2) throw fault;
       const here = await web.executeScript<boolean>('return window.startedHere === arguments[0]', mark);
-      if (here) throw fault;
+      if (here) throw new Error(`nothing came of ${fn.toString().slice(0, 100)}`, { cause: fault });
     }
   }
 }
