@@ -14,6 +14,8 @@ export const INFLATES = 'countersign-inflate';
 
 /** Below this size in bytes, packed, a thread takes longer to start than it saves. */
 const BESIDE_BYTES_MIN = 16 * 1024 * 1024;
+/** However large the pieces of a source are: what is under way is bounded. */
+const PACKED_PIECE_BYTES = 256 * 1024;
 /** Pieces of one direction that are under way; whoever is ahead waits. */
 const PIECES_AHEAD = 32;
 /** Their arrival is told so many at a time. */
@@ -146,8 +148,12 @@ function endsWell(end: End | undefined, crc: number, unpackedBytes: number): boo
 /** Reads ahead of the thread. An error of the source closes the line, and is the result. */
 async function feed(source: ByteSource, line: Line): Promise<{ readonly error: unknown } | null> {
   try {
-    // Copied: what was read may share its buffer with something else.
-    for await (const chunk of source.open()) if (!(await line.send(new Uint8Array(chunk)))) return null;
+    for await (const chunk of source.open())
+      for (let at = 0; at < chunk.length; at += PACKED_PIECE_BYTES) {
+        // Copied: what was read may share its buffer with something else.
+        const piece = new Uint8Array(chunk.subarray(at, at + PACKED_PIECE_BYTES));
+        if (!(await line.send(piece))) return null;
+      }
     line.say(null);
     return null;
   } catch (error) {

@@ -63,6 +63,20 @@ describe.each(enginesHere())('large files in %s', (engine: EngineName) => {
     expect(substance(await desk.save())).toEqual(substance(await core.verify(own)));
   }
 
+  it('are hashed as they were when they were given: WebCrypto takes its bytes before it returns', async () => {
+    const taken = await driver.evaluate(async () => {
+      const bytes = new Uint8Array(1_000_000).fill(7);
+      const digest = crypto.subtle.digest('SHA-256', bytes);
+      const unchanged = crypto.subtle.digest('SHA-256', new Uint8Array(1_000_000).fill(7));
+      bytes.fill(0);
+      const [one, other] = (await Promise.all([digest, unchanged])).map((each) =>
+        new Uint8Array(each).join(),
+      );
+      return one === other;
+    });
+    expect(taken).toBe(true);
+  });
+
   it.each(VECTORS)(
     'have the verdict that the core gives: %s',
     async (name) => same(`${name.replace('/', '-')}.sbundle.tgz`, loadVector(name).request),

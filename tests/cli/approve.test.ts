@@ -12,6 +12,7 @@ import {
   NAMESPACE,
   approve,
   at,
+  attachAll,
   folder,
   key,
   made,
@@ -145,16 +146,7 @@ describeShared('the sample project', () => {
       ['carol', 'security'],
     ] as const)
       expect((await approve(who, role)).code).toBe(0);
-    const attach = [
-      'approve',
-      'attach',
-      at('a.sbundle.tgz'),
-      '--approval',
-      folder,
-      '--out',
-      at('b.sbundle.tgz'),
-    ];
-    const attached = await runHere(attach);
+    const attached = await attachAll();
     expect(attached.code).toBe(0);
     const verified = await runHere(['verify', at('b.sbundle.tgz'), '--rule', key('trust.yaml')]);
     expect([verified.code, verified.out.split('\n')[0]]).toEqual([0, 'Unchanged and fully approved']);

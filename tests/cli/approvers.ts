@@ -55,6 +55,19 @@ export function approve(who: (typeof people)[number], role: string, ...more: str
   return runHere([...argv, '--key', key(who), ...more], undefined, 'swordfish');
 }
 
+/** Puts every approval of the folder into `b.sbundle.tgz`. */
+export function attachAll(): Promise<Ran> {
+  return runHere([
+    'approve',
+    'attach',
+    at('a.sbundle.tgz'),
+    '--approval',
+    folder,
+    '--out',
+    at('b.sbundle.tgz'),
+  ]);
+}
+
 /** What `ssh-keygen -Y verify` says of a statement and its signature. */
 export function sshVerify(statement: string, signature: string, who: string): string {
   const line = readFileSync(key(`${who}.pub`), 'utf8')

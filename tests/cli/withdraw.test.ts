@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readRequest } from '../../src/core/envelope/request.js';
 import { utf8 } from '../vectorgen/raw.js';
-import { approve, at, folder, key, made } from './approvers.js';
+import { approve, at, attachAll, folder, key, made } from './approvers.js';
 import { runApart, runHere } from './run.js';
 
 describe('requests', () => {
@@ -59,15 +59,7 @@ describe('withdrawals', () => {
       ['carol', 'security'],
     ] as const)
       await approve(who, role);
-    await runHere([
-      'approve',
-      'attach',
-      at('a.sbundle.tgz'),
-      '--approval',
-      folder,
-      '--out',
-      at('b.sbundle.tgz'),
-    ]);
+    await attachAll();
     expect(await verdict()).toBe('0 B-OK');
   });
 

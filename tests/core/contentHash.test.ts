@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { ContentHash } from '../../src/core/archive/contentHash.js';
 import { nodePlatform } from '../../src/platform/node.js';
+import { webPlatform } from '../../src/platform/web.js';
 
 const platform = { ...nodePlatform(), wholeHashBytesMax: 1000 };
 const bytes = Uint8Array.from({ length: 2500 }, (_, at) => (at * 31) & 255);
@@ -37,4 +38,21 @@ it.each([
   const hash = new ContentHash(platform, said);
   for (let at = 0; at < length; at += said) hash.update(bytes.subarray(at, Math.min(at + said, length)));
   expect(await hash.digest()).toBe(wanted);
+});
+
+it.each([
+  ['Node', nodePlatform()],
+  ['WebCrypto', await webPlatform({ hasher: 'webcrypto' })],
+  ['hash-wasm', await webPlatform({ hasher: 'wasm' })],
+])('takes what it hashes before it returns, by %s', async (_, one) => {
+  for (const length of [100, 100_000]) {
+    const wanted = createHash('sha256').update(Buffer.alloc(length, 7)).digest('hex');
+    const passing = new Uint8Array(length).fill(7);
+    const whole = one.sha256(passing);
+    const stream = one.createSha256();
+    stream.update(passing);
+    passing.fill(0);
+    expect(Buffer.from(await whole).toString('hex')).toBe(wanted);
+    expect(Buffer.from(await stream.digest()).toString('hex')).toBe(wanted);
+  }
 });

@@ -32,7 +32,7 @@ export class ContentHash {
       this.whole = bytes;
       return;
     }
-    // A source that is longer than it said: its pieces last, and those of an archive never are.
+    // Longer than was said: a source may be, whose pieces last; a file of an archive never is.
     if (this.whole !== null) this.collect(this.whole);
     this.whole = null;
     this.collect(bytes);

@@ -1,6 +1,6 @@
 import type { ByteSource } from './source.js';
 
-/** Incremental SHA-256. `digest` ends it and gives 32 bytes, at once where the platform can. */
+/** Incremental SHA-256. `update` takes the bytes before it returns; `digest` ends it and gives 32 bytes, at once where the platform can. */
 export interface Sha256 {
   update(bytes: Uint8Array): void;
   digest(): Uint8Array | Promise<Uint8Array>;
@@ -11,7 +11,10 @@ export interface Sha256 {
  * the same answers, only speed differs.
  */
 export interface Platform {
-  /** SHA-256 of bytes whole in memory, by the fastest means for this size. 32 bytes. */
+  /**
+   * SHA-256 of bytes whole in memory, by the fastest means for this size. 32 bytes. Takes the bytes before it returns,
+   * whenever the digest comes: they may be a chunk of `gunzip`, and what was hashed would be something else later.
+   */
   sha256(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>;
   /** SHA-256 at once, for many small inputs (tree nodes). 32 bytes. */
   sha256Sync(bytes: Uint8Array): Uint8Array;
