@@ -1,9 +1,9 @@
 import { checkGzipTrailer, GZIP_TRAILER_BYTES, openGzip } from '../core/archive/gzip.js';
-import { fromBase64 } from '../core/bytes/base64.js';
 import { concatBytes } from '../core/bytes/bytes.js';
 import { GunzipError, type Platform } from '../core/bytes/platform.js';
 import type { ByteSource } from '../core/bytes/source.js';
 import { inflateModule } from './inflateModule.js';
+import { compileWasm, instanceOf, type Compiled } from './wasm.js';
 
 // What `run` gives, as in src/wasm/inflate.ts.
 const MORE_INPUT = 1;
@@ -14,16 +14,6 @@ const DONE = 3;
 const TAIL_BYTES = GZIP_TRAILER_BYTES + 1;
 /** Instances that wait for the next stream, 512 KiB each. */
 const IDLE_MAX = 2;
-
-type Compiled = object;
-
-/** What is used of it: the types of Node do not know `WebAssembly`. */
-interface Engine {
-  compile(bytes: Uint8Array): Promise<Compiled>;
-  readonly Instance: new (compiled: Compiled) => { readonly exports: unknown };
-}
-
-const engine = (): Engine => (globalThis as unknown as { WebAssembly: Engine }).WebAssembly;
 
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer };
@@ -61,7 +51,7 @@ export async function gunzipByWasm(): Promise<Platform['gunzip'] | null> {
 
 /** Fails where the engine lacks 128-bit SIMD, or WebAssembly. */
 export async function compileInflater(): Promise<Compiled> {
-  return engine().compile(fromBase64(inflateModule)!);
+  return compileWasm(inflateModule);
 }
 
 async function* gunzipBy(inflater: WasmInflater, source: ByteSource): AsyncGenerator<Uint8Array> {
@@ -112,7 +102,7 @@ export class WasmInflater {
     compiled: Compiled,
     private readonly sums = true,
   ) {
-    this.wasm = new (engine().Instance)(compiled).exports as Exports;
+    this.wasm = instanceOf<Exports>(compiled);
     this.memory = new Uint8Array(this.wasm.memory.buffer);
   }
 

@@ -4,7 +4,7 @@ import type { Finding } from '../generated/report.js';
 import type { Limits } from '../limits.js';
 import { finding } from '../messages/finding.js';
 import type { Entry } from './archive.js';
-import { ContentHash, DigestWindow } from './contentHash.js';
+import { ContentHash, DigestWindow, HashesTogether } from './contentHash.js';
 import { FindingList } from './findingList.js';
 import type { TarSink } from './tar.js';
 
@@ -26,33 +26,47 @@ export class EntryCollector implements TarSink {
   readonly digests = new DigestWindow();
   /** Entry being read. */
   current: string | null = null;
+  /** Of the entry being read; null when it is hashed together with others. */
   private hash: ContentHash | null = null;
+  private readonly together: HashesTogether;
+  private readonly togetherBytesMax: number;
   private keptParts: Uint8Array[] | null = null;
   private keptBytes = 0;
   private keptFull = false;
 
-  constructor(private readonly options: CollectorOptions) {}
+  constructor(private readonly options: CollectorOptions) {
+    this.together = new HashesTogether(options.platform);
+    this.togetherBytesMax = options.platform.sha256ManyBytesMax ?? -1;
+  }
 
   startFile(path: string, size: number): void {
     this.current = path;
     this.entries.push({ path, size, sha256: '' });
-    this.hash = new ContentHash(this.options.platform, size, true);
+    if (size > this.togetherBytesMax) this.hash = new ContentHash(this.options.platform, size, true);
+    else this.together.begin(size);
     this.keptParts = this.options.keep(path, size) && this.hasRoom(path, size) ? [] : null;
   }
 
   body(bytes: Uint8Array): void {
-    this.hash?.update(bytes);
+    (this.hash ?? this.together).update(bytes);
     this.keptParts?.push(bytes.slice());
   }
 
   endFile(): void {
     const entry = this.entries.at(-1)!;
-    const digest = this.hash!.digest();
-    this.hash = null;
     if (this.keptParts) this.kept.set(entry.path, concatBytes(this.keptParts));
     this.keptParts = null;
+    if (this.hash === null) return this.together.end(entry);
+    const digest = this.hash.digest();
+    this.hash = null;
     if (typeof digest === 'string') entry.sha256 = digest;
     else this.digests.add(digest, entry.size, (hex) => (entry.sha256 = hex));
+  }
+
+  /** Every digest is there afterwards. */
+  async settle(): Promise<void> {
+    this.together.flush();
+    await this.digests.settle();
   }
 
   directory(path: string): void {

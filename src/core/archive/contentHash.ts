@@ -1,5 +1,6 @@
 import { toHex } from '../bytes/hex.js';
 import type { Platform, Sha256 } from '../bytes/platform.js';
+import { SHA256_BYTES, sha256Many, type ManyHasher } from '../bytes/sha256.js';
 
 const MIB = 1024 * 1024;
 const WHOLE_BYTES_MAX = MIB;
@@ -63,6 +64,51 @@ export class ContentHash {
     this.stream = this.platform.createSha256();
     this.stream.update(this.whole ?? this.collected.subarray(0, this.fill));
     this.collected = new Uint8Array(0);
+  }
+}
+
+const TOGETHER_BYTES = 65_536;
+const TOGETHER_MAX = 1024;
+
+/**
+ * SHA-256 of small messages, one after the other, hashed together when there are enough of them. The last ones only
+ * with {@link flush}.
+ */
+export class HashesTogether {
+  private readonly bytes = new Uint8Array(TOGETHER_BYTES);
+  private fill = 0;
+  /** Where the last message that has ended ends: one that never ends is forgotten. */
+  private ended = 0;
+  private lengths: number[] = [];
+  private digested: { sha256: string }[] = [];
+
+  constructor(private readonly platform: ManyHasher) {}
+
+  /** Begins a message of at most `size` bytes, which are at most {@link TOGETHER_BYTES}. */
+  begin(size: number): void {
+    if (this.ended + size > TOGETHER_BYTES || this.lengths.length === TOGETHER_MAX) this.flush();
+    this.fill = this.ended;
+  }
+
+  update(bytes: Uint8Array): void {
+    this.bytes.set(bytes, this.fill);
+    this.fill += bytes.length;
+  }
+
+  /** `of` is given the digest in lower-case hex. */
+  end(of: { sha256: string }): void {
+    this.lengths.push(this.fill - this.ended);
+    this.ended = this.fill;
+    this.digested.push(of);
+  }
+
+  flush(): void {
+    const digests = toHex(sha256Many(this.bytes.subarray(0, this.ended), this.lengths, this.platform));
+    const digits = 2 * SHA256_BYTES;
+    this.digested.forEach((of, i) => (of.sha256 = digests.slice(digits * i, digits * (i + 1))));
+    this.fill = this.ended = 0;
+    this.lengths = [];
+    this.digested = [];
   }
 }
 

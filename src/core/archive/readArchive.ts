@@ -67,7 +67,7 @@ async function readOnce(
     const refusal = failure ?? (tar.state === 'stopped' || tap.sourceError !== null ? null : earlierRefusal);
     if (!refusal && tap.sourceError === null) tar.finish();
     await drain(tap, options);
-    await collector.digests.settle();
+    await collector.settle();
     return { archive: await conclude(tap, tar, collector, refusal), refusal };
   } finally {
     await tap.close();

@@ -86,7 +86,7 @@ function areExactly(rows: readonly ChecksumRow[], entries: readonly Entry[]): bo
   return (
     rows.length === others.length &&
     rows.every(({ path, sha256 }, i) => path === others[i]!.path && sha256 === others[i]!.sha256) &&
-    rows.every(({ path }, i) => i === 0 || compareUtf8(rows[i - 1]!.path, path) < 0)
+    rows.every(({ path }, i) => i === 0 || path !== rows[i - 1]!.path)
   );
 }
 

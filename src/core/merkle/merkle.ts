@@ -1,95 +1,113 @@
-import { equalBytes } from '../bytes/bytes.js';
-import type { Platform } from '../bytes/platform.js';
+import { concatBytes, equalBytes } from '../bytes/bytes.js';
+import { SHA256_BYTES, sha256Many, type ManyHasher } from '../bytes/sha256.js';
 
-type Hasher = Pick<Platform, 'sha256Sync'>;
-
-const HASH_BYTES = 32;
 const LEAF = 0x00;
 const NODE = 0x01;
+const NODE_BYTES = 1 + 2 * SHA256_BYTES;
 
 /** Hash of one leaf, RFC 9162 section 2.1.1: SHA-256(0x00 ‖ data). 32 bytes. */
-export function leafHash(data: Uint8Array, platform: Hasher): Uint8Array {
-  const input = new Uint8Array(1 + data.length);
-  input[0] = LEAF;
-  input.set(data, 1);
-  return platform.sha256Sync(input);
+export function leafHash(data: Uint8Array, platform: ManyHasher): Uint8Array {
+  return platform.sha256Sync(concatBytes([Uint8Array.of(LEAF), data]));
 }
 
 /** Hash of an inner node: SHA-256(0x01 ‖ left ‖ right). The first byte keeps leaves and nodes apart (B22). */
-export function nodeHash(
-  left: Uint8Array,
-  right: Uint8Array,
-  platform: Hasher,
-  input = new Uint8Array(1 + 2 * HASH_BYTES),
-): Uint8Array {
-  input[0] = NODE;
-  input.set(left, 1);
-  input.set(right, 1 + HASH_BYTES);
-  return platform.sha256Sync(input);
+export function nodeHash(left: Uint8Array, right: Uint8Array, platform: ManyHasher): Uint8Array {
+  return platform.sha256Sync(concatBytes([Uint8Array.of(NODE), left, right]));
 }
 
+/** A complete subtree of so many leaves is made at once, level by level. A power of two. */
+const SUBTREE_LEAVES = 1024;
+
 /**
- * The tree hash of RFC 9162 section 2.1.1, fed one leaf hash at a time. It holds one hash for each
- * complete subtree, so a million leaves need a few hundred bytes.
+ * The tree hash of RFC 9162 section 2.1.1, fed leaf hashes in order. It holds the leaves of one subtree and one hash
+ * for each complete one, so a million leaves need some ten kilobytes.
  */
 export class MerkleTree {
   private readonly peaks: Uint8Array[] = [];
-  private count = 0;
-  private readonly input = new Uint8Array(1 + 2 * HASH_BYTES);
+  private subtrees = 0;
+  private readonly leaves = new Uint8Array(SUBTREE_LEAVES * SHA256_BYTES);
+  private fill = 0;
 
-  constructor(private readonly platform: Hasher) {}
+  constructor(private readonly platform: ManyHasher) {}
 
   get size(): number {
-    return this.count;
+    return this.subtrees * SUBTREE_LEAVES + this.fill / SHA256_BYTES;
   }
 
-  /** Appends a leaf by its {@link leafHash}. */
-  append(leaf: Uint8Array): void {
-    let hash = leaf;
-    for (let size = this.count++; size % 2 === 1; size = Math.floor(size / 2)) {
-      hash = nodeHash(this.peaks.pop()!, hash, this.platform, this.input);
+  /** Appends one leaf by its {@link leafHash}, or several by theirs, one after the other. */
+  append(leaves: Uint8Array): void {
+    for (let at = 0; at < leaves.length;) {
+      const part = leaves.subarray(at, at + this.leaves.length - this.fill);
+      this.leaves.set(part, this.fill);
+      this.fill += part.length;
+      at += part.length;
+      if (this.fill === this.leaves.length) this.endSubtree();
     }
-    this.peaks.push(hash);
   }
 
   /** 32 bytes; of an empty tree SHA-256 of nothing. */
   root(): Uint8Array {
-    if (this.peaks.length === 0) return this.platform.sha256Sync(new Uint8Array(0));
-    return this.peaks.reduceRight((right, left) => nodeHash(left, right, this.platform));
+    const peaks = [...this.peaks];
+    if (this.fill > 0) peaks.push(topOf(this.leaves.subarray(0, this.fill), this.platform));
+    if (peaks.length === 0) return this.platform.sha256Sync(new Uint8Array(0));
+    return peaks.reduceRight((right, left) => nodeHash(left, right, this.platform));
+  }
+
+  private endSubtree(): void {
+    let hash = topOf(this.leaves, this.platform);
+    for (let count = this.subtrees++; count % 2 === 1; count = Math.floor(count / 2))
+      hash = nodeHash(this.peaks.pop()!, hash, this.platform);
+    this.peaks.push(hash);
+    this.fill = 0;
   }
 }
 
 /** Tree hash over leaf hashes. 32 bytes. */
-export function merkleRoot(leaves: Iterable<Uint8Array>, platform: Hasher): Uint8Array {
+export function merkleRoot(leaves: Iterable<Uint8Array>, platform: ManyHasher): Uint8Array {
   const tree = new MerkleTree(platform);
   for (const leaf of leaves) tree.append(leaf);
   return tree.root();
 }
 
-/** Inclusion proof of RFC 9162 section 2.1.3.1, nearest sibling first. Throws when there is no such leaf. */
+/**
+ * Inclusion proof of RFC 9162 section 2.1.3.1, nearest sibling first. `leaves`: leaf hashes. Throws when there is no
+ * such leaf.
+ */
 export function inclusionProof(
   leaves: readonly Uint8Array[],
   index: number,
-  platform: Hasher,
+  platform: ManyHasher,
 ): readonly Uint8Array[] {
   if (!Number.isSafeInteger(index) || index < 0 || index >= leaves.length)
     throw new RangeError('no such leaf');
   const proof: Uint8Array[] = [];
-  let at = index;
-  for (let level = leaves; level.length > 1; level = parents(level, platform)) {
-    const sibling = level[at % 2 === 0 ? at + 1 : at - 1];
-    if (sibling !== undefined) proof.push(sibling);
-    at = Math.floor(at / 2);
+  let level: Uint8Array = concatBytes(leaves);
+  for (let at = index; level.length > SHA256_BYTES; at = Math.floor(at / 2)) {
+    const sibling = SHA256_BYTES * (at % 2 === 0 ? at + 1 : at - 1);
+    if (sibling < level.length) proof.push(level.slice(sibling, sibling + SHA256_BYTES));
+    level = parents(level, platform);
   }
   return proof;
 }
 
+/** The root over at least one hash. */
+function topOf(hashes: Uint8Array, platform: ManyHasher): Uint8Array {
+  let level = hashes;
+  while (level.length > SHA256_BYTES) level = parents(level, platform);
+  return level.slice();
+}
+
 /** One level up: pairs are joined, an odd last node rises unchanged, which gives the same tree as the RFC's split. */
-function parents(level: readonly Uint8Array[], platform: Hasher): readonly Uint8Array[] {
-  const up: Uint8Array[] = [];
-  for (let i = 0; i + 1 < level.length; i += 2) up.push(nodeHash(level[i]!, level[i + 1]!, platform));
-  if (level.length % 2 === 1) up.push(level[level.length - 1]!);
-  return up;
+function parents(level: Uint8Array, platform: ManyHasher): Uint8Array {
+  const pairs = Math.floor(level.length / (2 * SHA256_BYTES));
+  const nodes = new Uint8Array(pairs * NODE_BYTES);
+  for (let i = 0; i < pairs; i++) {
+    nodes[i * NODE_BYTES] = NODE;
+    const pair = level.subarray(i * 2 * SHA256_BYTES, (i + 1) * 2 * SHA256_BYTES);
+    nodes.set(pair, i * NODE_BYTES + 1);
+  }
+  const joined = sha256Many(nodes, new Array<number>(pairs).fill(NODE_BYTES), platform);
+  return concatBytes([joined, level.subarray(pairs * 2 * SHA256_BYTES)]);
 }
 
 /** A claim that one leaf stands in a tree. Attacker-controlled. */
@@ -103,7 +121,7 @@ export interface Inclusion {
 }
 
 /** RFC 9162 section 2.1.3.2. False for anything that is not exactly a proof: wrong length, index, size. */
-export function verifyInclusion(claim: Inclusion, platform: Hasher): boolean {
+export function verifyInclusion(claim: Inclusion, platform: ManyHasher): boolean {
   const { index, treeSize, proof } = claim;
   if (!isCount(index) || !isCount(treeSize) || index >= treeSize) return false;
   if (![claim.leafHash, claim.root, ...proof].every(isHash)) return false;
@@ -131,7 +149,7 @@ export interface Consistency {
 }
 
 /** RFC 9162 section 2.1.4.2. A proof from the empty tree says nothing and is refused. */
-export function verifyConsistency(claim: Consistency, platform: Hasher): boolean {
+export function verifyConsistency(claim: Consistency, platform: ManyHasher): boolean {
   const { size1, size2, root1, root2, proof } = claim;
   if (!isCount(size1) || !isCount(size2) || size1 < 1 || size1 > size2) return false;
   if (size1 === size2) return proof.length === 0 && equalBytes(root1, root2);
@@ -157,7 +175,7 @@ export function verifyConsistency(claim: Consistency, platform: Hasher): boolean
 }
 
 function isHash(bytes: Uint8Array): boolean {
-  return bytes.length === HASH_BYTES;
+  return bytes.length === SHA256_BYTES;
 }
 
 function isCount(value: number): boolean {
