@@ -38,6 +38,7 @@ const IGNORED: readonly Field[] = [
   { name: 'gid', at: 116, length: 8 },
   { name: 'mtime', at: 136, length: 12 },
 ];
+const NAMES: readonly Field[] = [NAME, PREFIX];
 const SPACE = 0x20;
 
 /** `bytes` from `base` on is one header, here and below: a view for each of a million headers would cost more than reading it. */
@@ -54,24 +55,35 @@ export function readHeader(bytes: Uint8Array, base: number): TarHeader | HeaderP
     return { problem: 'format', at: 257, field: 'magic' };
   const size = octal(bytes, base, SIZE);
   if (size === null) return { problem: 'number', at: SIZE.at, field: SIZE.name };
-  const junk = IGNORED.find((field) => !isIgnorableNumber(bytes, base, field));
-  if (junk) return { problem: 'number', at: junk.at, field: junk.name };
+  const junk = firstOf(IGNORED, isIgnorableNumber, bytes, base);
+  if (junk !== null) return { problem: 'number', at: junk.at, field: junk.name };
   // GNU tar keeps other things where USTAR has its prefix: only an empty field means the same to both.
   if (gnu && !isZero(bytes, base + PREFIX.at, base + BLOCK))
     return { problem: 'hidden-bytes', at: PREFIX.at, field: PREFIX.name };
-  const hidden = [NAME, PREFIX].find((field) => !isPadded(bytes, base, field));
-  if (hidden) return { problem: 'hidden-bytes', at: hidden.at, field: hidden.name };
+  const hidden = firstOf(NAMES, isPadded, bytes, base);
+  if (hidden !== null) return { problem: 'hidden-bytes', at: hidden.at, field: hidden.name };
   const flag = bytes[base + 156]!;
   const { path, shown } = nameOf(bytes, base);
   return { path, shown, size, type: flag === 0 ? '0' : String.fromCharCode(flag) };
 }
 
+/** The first field that is not in order; without a closure, as this is asked of each of a million headers. */
+function firstOf(
+  fields: readonly Field[],
+  isInOrder: (bytes: Uint8Array, base: number, field: Field) => boolean,
+  bytes: Uint8Array,
+  base: number,
+): Field | null {
+  for (const field of fields) if (!isInOrder(bytes, base, field)) return field;
+  return null;
+}
+
 function nameOf(bytes: Uint8Array, base: number): { path: string | null; shown: string } {
   const name = content(bytes, base, NAME);
-  const prefix = content(bytes, base, PREFIX);
+  const hasPrefix = bytes[base + PREFIX.at] !== 0;
   const ascii = asciiOf(name);
-  if (ascii !== null && prefix.length === 0) return { path: ascii, shown: ascii };
-  const parts = prefix.length === 0 ? [name] : [prefix, name];
+  if (ascii !== null && !hasPrefix) return { path: ascii, shown: ascii };
+  const parts = hasPrefix ? [content(bytes, base, PREFIX), name] : [name];
   const texts = parts.map(fromUtf8);
   const path = texts.includes(null) ? null : texts.join('/');
   return { path, shown: path ?? parts.map(showBytes).join('/') };

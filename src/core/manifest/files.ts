@@ -8,6 +8,8 @@ import type { ManifestFile } from './manifest.js';
 import { isReservedPath } from './names.js';
 import { isPlainNull, type DocNode, type MapNode } from './node.js';
 
+/** Of a plain row, but for its path and its size. */
+const PLAIN_ROW_BYTES = '  - path: ""\n    size: \n    checksum: ""\n'.length + 64;
 const SIZE_MAX = Number.MAX_SAFE_INTEGER;
 const MODE_MAX = 0xffffffff;
 const FIELDS = ['path', 'size', 'checksum', 'mode', 'content_type', 'external', 'salt'];
@@ -22,6 +24,8 @@ export class FileRows implements RowSink {
   ours: { readonly line: number; readonly field: string; readonly name: string } | null = null;
   /** The first row that does not follow its predecessor in the order of UTF-8 bytes. */
   unsorted: { readonly line: number; readonly path: string } | null = null;
+  /** Plain rows before any other, and the bytes that they take: each is as our writer writes it. */
+  readonly plain = { rows: 0, bytes: 0 };
   private names: FileNames;
   private last: string | null = null;
 
@@ -38,6 +42,7 @@ export class FileRows implements RowSink {
     this.count = 0;
     this.ours = null;
     this.unsorted = null;
+    this.plain.rows = this.plain.bytes = 0;
     this.last = null;
     this.names = new FileNames(this.findings);
     this.findings.all.length = 0;
@@ -61,6 +66,10 @@ export class FileRows implements RowSink {
   plainRow(path: string, size: string, checksum: string, line: number): void {
     const index = this.count++;
     if (index >= this.countMax) return;
+    if (index === this.plain.rows) {
+      this.plain.rows += 1;
+      this.plain.bytes += path.length + size.length + PLAIN_ROW_BYTES;
+    }
     this.add({ path, size: Number(size), sha256: checksum, external: false }, line, index);
   }
 

@@ -1,5 +1,5 @@
 import type { Dialect, Finding } from '../generated/report.js';
-import { fromUtf8 } from '../bytes/text.js';
+import { fromUtf8, toUtf8 } from '../bytes/text.js';
 import type { Limits } from '../limits.js';
 import { finding } from '../messages/finding.js';
 import { readListedManifest, readPlannedManifest, type DialectInput } from './dialects.js';
@@ -9,7 +9,7 @@ import { readLines } from './lines.js';
 import type { Manifest } from './manifest.js';
 import { MANIFEST_PATH } from './names.js';
 import type { DocNode, DocProblem, DocRead, MapNode } from './node.js';
-import { manifestPieces } from './writeManifest.js';
+import { filePieces, headText } from './writeManifest.js';
 import { readYaml } from './yaml.js';
 
 export interface ManifestRead {
@@ -99,7 +99,7 @@ function judge(input: DialectInput): ManifestRead {
   if (dialect === null) return { manifest: null, findings: findings.all, newer: false };
   const manifest =
     dialect === 'specular-planned' ? readPlannedManifest(input) : readListedManifest(input, dialect);
-  if (dialect === 'countersign' && !findings.refused) checkCanonical(manifest, input.bytes, findings);
+  if (dialect === 'countersign' && !findings.refused) checkCanonical(manifest, input, findings);
   return { manifest: findings.refused ? null : manifest, findings: findings.all, newer: false };
 }
 
@@ -150,14 +150,26 @@ function dialectOf(
   return null;
 }
 
-/** Our dialect has one spelling: what was read must be written as the very same bytes. */
-function checkCanonical(manifest: Manifest, bytes: Uint8Array, findings: FindingList): void {
+/**
+ * Our dialect has one spelling: what was read must be written as the very same bytes. Plain rows are in it already, and
+ * with the bytes before them as written here they stand where they would be written: they are not written again.
+ */
+function checkCanonical(
+  manifest: Manifest,
+  { bytes, rows }: Pick<DialectInput, 'bytes' | 'rows'>,
+  findings: FindingList,
+): void {
+  const head = toUtf8(headText(manifest));
   let at = 0;
-  for (const piece of manifestPieces(manifest)) {
-    const differs = firstDifference(piece, bytes.subarray(at, at + piece.length));
-    if (differs >= 0) return findings.add(notCanonical(bytes, at + differs));
-    at += piece.length;
-  }
+  const differs = (piece: Uint8Array): boolean => {
+    const index = firstDifference(piece, bytes.subarray(at, at + piece.length));
+    at += index < 0 ? piece.length : index;
+    return index >= 0;
+  };
+  if (differs(head)) return findings.add(notCanonical(bytes, at));
+  at += rows.plain.bytes;
+  for (const piece of filePieces(manifest, rows.plain.rows))
+    if (differs(piece)) return findings.add(notCanonical(bytes, at));
   if (at < bytes.length) findings.add(notCanonical(bytes, at));
 }
 

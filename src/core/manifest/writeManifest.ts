@@ -16,10 +16,22 @@ export function writeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
 }
 
 /** The bytes of {@link writeManifest} piece by piece; every piece ends at a line end. */
-export function* manifestPieces(manifest: Manifest): Iterable<Uint8Array> {
+function* manifestPieces(manifest: Manifest): Iterable<Uint8Array> {
+  yield toUtf8(headText(manifest));
+  yield* filePieces(manifest, 0);
+}
+
+/** Everything before the rows of `files[]`. */
+export function headText(manifest: Manifest): string {
+  return [...headLines(manifest)].join('');
+}
+
+/** The bytes of the rows of `files[]` from row `first` on, piece by piece. */
+export function* filePieces(manifest: Manifest, first: number): Iterable<Uint8Array> {
+  const files = sortedFiles(manifest.files);
   let piece = '';
-  for (const line of manifestLines(manifest)) {
-    piece += line;
+  for (let row = first; row < files.length; row++) {
+    piece += fileLines(files[row]!);
     if (piece.length < PIECE_LENGTH) continue;
     yield toUtf8(piece);
     piece = '';
@@ -41,7 +53,7 @@ export function quoted(text: string): string {
   return JSON.stringify(text).replace(ESCAPED, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-function* manifestLines(manifest: Manifest): Iterable<string> {
+function* headLines(manifest: Manifest): Iterable<string> {
   yield `schema: ${quoted(manifest.schema)}\n`;
   yield `id: ${quoted(manifest.id)}\n`;
   yield `version: ${quoted(manifest.version)}\n`;
@@ -56,7 +68,6 @@ function* manifestLines(manifest: Manifest): Iterable<string> {
   if (manifest.dependencies.length > 0) yield 'dependencies:\n';
   for (const dependency of manifest.dependencies) yield dependencyLines(dependency);
   yield 'files:\n';
-  for (const file of sortedFiles(manifest.files)) yield fileLines(file);
 }
 
 function field(name: string, text: string | undefined): string {
