@@ -14,6 +14,14 @@ const SIZE_MAX = Number.MAX_SAFE_INTEGER;
 const MODE_MAX = 0xffffffff;
 const FIELDS = ['path', 'size', 'checksum', 'mode', 'content_type', 'external', 'salt'];
 
+/** A row that may be written in several ways. */
+export interface OtherRow {
+  /** Counted from 0. */
+  readonly index: number;
+  /** Of the plain rows before it. */
+  readonly plainBytes: number;
+}
+
 /** Reads the rows of `files[]` one by one: for the dialects that have sizes and digests. */
 export class FileRows implements RowSink {
   readonly key = 'files';
@@ -24,8 +32,10 @@ export class FileRows implements RowSink {
   ours: { readonly line: number; readonly field: string; readonly name: string } | null = null;
   /** The first row that does not follow its predecessor in the order of UTF-8 bytes. */
   unsorted: { readonly line: number; readonly path: string } | null = null;
-  /** Plain rows before any other, and the bytes that they take: each is as our writer writes it. */
-  readonly plain = { rows: 0, bytes: 0 };
+  /** Bytes of all plain rows: each is as our writer writes it. */
+  plainBytes = 0;
+  /** The other rows. */
+  readonly others: OtherRow[] = [];
   private names: FileNames;
   private last: string | null = null;
 
@@ -42,7 +52,8 @@ export class FileRows implements RowSink {
     this.count = 0;
     this.ours = null;
     this.unsorted = null;
-    this.plain.rows = this.plain.bytes = 0;
+    this.plainBytes = 0;
+    this.others.length = 0;
     this.last = null;
     this.names = new FileNames(this.findings);
     this.findings.all.length = 0;
@@ -51,6 +62,7 @@ export class FileRows implements RowSink {
   row(node: DocNode): void {
     const index = this.count++;
     if (index >= this.countMax) return;
+    this.others.push({ index, plainBytes: this.plainBytes });
     if (node.kind !== 'map') {
       const field = `files[${index}]`;
       const params = { field, wanted: 'a mapping' };
@@ -66,10 +78,7 @@ export class FileRows implements RowSink {
   plainRow(path: string, size: string, checksum: string, line: number): void {
     const index = this.count++;
     if (index >= this.countMax) return;
-    if (index === this.plain.rows) {
-      this.plain.rows += 1;
-      this.plain.bytes += path.length + size.length + PLAIN_ROW_BYTES;
-    }
+    this.plainBytes += path.length + size.length + PLAIN_ROW_BYTES;
     this.add({ path, size: Number(size), sha256: checksum, external: false }, line, index);
   }
 

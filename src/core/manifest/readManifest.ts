@@ -9,7 +9,7 @@ import { readLines } from './lines.js';
 import type { Manifest } from './manifest.js';
 import { MANIFEST_PATH } from './names.js';
 import type { DocNode, DocProblem, DocRead, MapNode } from './node.js';
-import { filePieces, headText } from './writeManifest.js';
+import { fileText, headText } from './writeManifest.js';
 import { readYaml } from './yaml.js';
 
 export interface ManifestRead {
@@ -151,25 +151,29 @@ function dialectOf(
 }
 
 /**
- * Our dialect has one spelling: what was read must be written as the very same bytes. Plain rows are in it already, and
- * with the bytes before them as written here they stand where they would be written: they are not written again.
+ * Our dialect has one spelling: what was read must be written as the very same bytes. Plain rows have no other spelling:
+ * when everything before a row is as written, it stands where it is looked for.
  */
 function checkCanonical(
   manifest: Manifest,
   { bytes, rows }: Pick<DialectInput, 'bytes' | 'rows'>,
   findings: FindingList,
 ): void {
-  const head = toUtf8(headText(manifest));
   let at = 0;
-  const differs = (piece: Uint8Array): boolean => {
-    const index = firstDifference(piece, bytes.subarray(at, at + piece.length));
-    at += index < 0 ? piece.length : index;
+  const differs = (text: string): boolean => {
+    const wanted = toUtf8(text);
+    const index = firstDifference(wanted, bytes.subarray(at, at + wanted.length));
+    at += index < 0 ? wanted.length : index;
     return index >= 0;
   };
-  if (differs(head)) return findings.add(notCanonical(bytes, at));
-  at += rows.plain.bytes;
-  for (const piece of filePieces(manifest, rows.plain.rows))
-    if (differs(piece)) return findings.add(notCanonical(bytes, at));
+  if (differs(headText(manifest))) return findings.add(notCanonical(bytes, at));
+  let plainBytes = 0;
+  for (const other of rows.others) {
+    at += other.plainBytes - plainBytes;
+    plainBytes = other.plainBytes;
+    if (differs(fileText(manifest.files[other.index]!))) return findings.add(notCanonical(bytes, at));
+  }
+  at += rows.plainBytes - plainBytes;
   if (at < bytes.length) findings.add(notCanonical(bytes, at));
 }
 

@@ -15,28 +15,22 @@ export function writeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
   return concatBytes([...manifestPieces(manifest)]);
 }
 
-/** The bytes of {@link writeManifest} piece by piece; every piece ends at a line end. */
+/** The bytes of {@link writeManifest} piece by piece. */
 function* manifestPieces(manifest: Manifest): Iterable<Uint8Array> {
   yield toUtf8(headText(manifest));
-  yield* filePieces(manifest, 0);
-}
-
-/** Everything before the rows of `files[]`. */
-export function headText(manifest: Manifest): string {
-  return [...headLines(manifest)].join('');
-}
-
-/** The bytes of the rows of `files[]` from row `first` on, piece by piece. */
-export function* filePieces(manifest: Manifest, first: number): Iterable<Uint8Array> {
-  const files = sortedFiles(manifest.files);
   let piece = '';
-  for (let row = first; row < files.length; row++) {
-    piece += fileLines(files[row]!);
+  for (const file of sortedFiles(manifest.files)) {
+    piece += fileText(file);
     if (piece.length < PIECE_LENGTH) continue;
     yield toUtf8(piece);
     piece = '';
   }
   yield toUtf8(piece);
+}
+
+/** Everything before the rows of `files[]`. */
+export function headText(manifest: Manifest): string {
+  return [...headLines(manifest)].join('');
 }
 
 /** U+007F to U+009F, line separators and noncharacters: some YAML readers refuse them or take them for line ends. */
@@ -92,7 +86,8 @@ function dependencyLines({ id, version, optional, digest }: ManifestDependency):
   return `  - id: ${quoted(id)}\n    version: ${quoted(version)}\n${rest}`;
 }
 
-function fileLines(file: ManifestFile): string {
+/** One row of `files[]`. */
+export function fileText(file: ManifestFile): string {
   if (file.size === null || file.sha256 === null)
     throw new TypeError('a file without size or digest cannot be listed');
   let text = `  - path: ${quoted(file.path)}\n    size: ${file.size}\n    checksum: "${file.sha256}"\n`;

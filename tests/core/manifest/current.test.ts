@@ -95,6 +95,38 @@ describe('our dialect', () => {
     expect(read(text).manifest).toBeNull();
   });
 
+  const many = manifestOf(
+    Array.from({ length: 6000 }, (_, i) => {
+      const path = `docs/${String(i).padStart(5, '0')}${i % 700 === 3 ? 'ü' : ''}.txt`;
+      return file(path, i % 1000 === 7 ? { external: true } : i % 900 === 5 ? { mode: 420 } : {});
+    }),
+  );
+  const manyText = fromUtf8(writeManifest(many))!;
+  const row = (path: string): RegExp =>
+    new RegExp(`  - path: "${path}"\n    size: 3\n    checksum: "(?:ab){32}"\n`);
+
+  it('reads thousands of rows of every kind', () => {
+    expect(manyText.length).toBeGreaterThan(512 * 1024);
+    const { findings, manifest } = read(manyText);
+    expect(findings).toEqual([]);
+    expect(manifest!.files).toEqual(many.files);
+  });
+
+  it.each([
+    ['an escape', manyText.replace('"docs/05500.txt"', '"docs/0550\\u0030.txt"')],
+    ['an escape in a name that is no ASCII', manyText.replace('4903ü', '490\\u0033ü')],
+    ['single quotes', manyText.replace('"docs/05501.txt"', "'docs/05501.txt'")],
+    ['no quotes', manyText.replace('"docs/05502.txt"', 'docs/05502.txt')],
+    ['a default', manyText.replace(row('docs/05503.txt'), '$&    external: false\n')],
+    ['fields in another order', manyText.replace(/(path: "docs\/05506.txt"\n)(.*\n)(.*\n)/, '$1$3$2')],
+    ['a key after them', `${manyText}tags:\n  - "x"\n`],
+    ['another head', manyText.replace('version: "1.10"', "version: '1.10'")],
+  ])('refuses thousands of rows with %s among them', (_, text) => {
+    expect(text).not.toBe(manyText);
+    expect(codes(text)).toEqual(['manifest-not-canonical']);
+    expect(read(text).manifest).toBeNull();
+  });
+
   it.each([
     ['unsorted files', fullText.replace('path: "a b.txt"', 'path: "z.txt"'), 'manifest-files-unsorted'],
     ['a role in upper case', fullText.replace('"pm"', '"PM"'), 'manifest-field-form'],
