@@ -5,6 +5,7 @@ import { ArchiveChangedError } from '../core/archive/rewrite.js';
 import type { NamedBytes } from '../core/envelope/approval.js';
 import { limitsProfiles } from '../core/limits.js';
 import { nodePlatform } from '../platform/node.js';
+import { startPacker } from '../platform/wasmDeflater.js';
 import { demand, valueOf, type Arguments } from './args.js';
 import { readCertificate, readLoose } from './documents.js';
 import { findPlainFiles } from './inputs.js';
@@ -38,6 +39,7 @@ export function runAttach(args: Arguments, io: Io): Promise<number> {
     const attached = await attachApprovals(source, files, nodePlatform(), limits, {
       unchecked,
       signal: io.signal,
+      startPacker,
       certificates: (args.values.get('certificate') ?? []).map((one) => readCertificate(one, name)),
       now: Date.parse(io.clock()),
     });

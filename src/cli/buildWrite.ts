@@ -13,6 +13,7 @@ import { createInlineEngine } from '../engine/inline.js';
 import { nodePlatform } from '../platform/node.js';
 import { PackerLostError } from '../platform/packer.js';
 import type { Threads } from '../platform/nodeThreads.js';
+import { startPacker } from '../platform/wasmDeflater.js';
 import { GrowingFile } from './growing.js';
 import type { Io } from './io.js';
 import { putInPlace, saveStream } from './save.js';
@@ -123,8 +124,7 @@ export async function writeSupplement(
 }
 
 function optionsOf(threads: Threads | null, io: Io): BuildOptions {
-  const options = { platform: nodePlatform(), signal: io.signal };
-  return threads === null ? options : { ...options, packer: threads.packer };
+  return { platform: nodePlatform(), signal: io.signal, packer: threads?.packer ?? startPacker() };
 }
 
 /** What changed while it was read, said as a mistake of use; everything else as it is. */

@@ -1,5 +1,5 @@
 import { ArchiveChangedError, rewriteArchive } from './archive/rewrite.js';
-import { writeArchive, bundleOrder } from './archive/writeArchive.js';
+import { writeArchive, bundleOrder, type PiecePacker } from './archive/writeArchive.js';
 import { concatBytes, equalBytes } from './bytes/bytes.js';
 import { toHex } from './bytes/hex.js';
 import type { Platform } from './bytes/platform.js';
@@ -155,6 +155,8 @@ export interface AttachOptions {
   /** Milliseconds since 1970 that OpenPGP keys are judged at; without it such signatures are not checked. */
   readonly now?: number;
   readonly signal?: AbortSignal;
+  /** Whatever packs one bundle; without it, plain script. The bytes are the same. */
+  readonly startPacker?: () => PiecePacker;
 }
 
 export interface IgnoredFile {
@@ -221,7 +223,9 @@ export async function attachApprovals(
   }
   const parts = new Map([...shelf.added, [CHECKSUMS_PATH, checksums(reading, shelf.added, platform)]]);
   const archiveSha256 = reading.archive.archiveSha256!;
-  const merged = rewriteArchive(bundle, parts, { platform, limits, archiveSha256, ...signal });
+  const { startPacker } = options;
+  const packing = startPacker === undefined ? {} : { startPacker };
+  const merged = rewriteArchive(bundle, parts, { platform, limits, archiveSha256, ...packing, ...signal });
   return { bundle: merged, bundleDigest, readable, added, ignored, findings: [] };
 }
 

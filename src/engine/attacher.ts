@@ -6,6 +6,7 @@ import type { NamedBytes } from '../core/envelope/approval.js';
 import type { Finding } from '../core/generated/report.js';
 import type { Limits } from '../core/limits.js';
 import { finding } from '../core/messages/finding.js';
+import { startPacker } from '../platform/wasmDeflater.js';
 import { sourceOfBlob } from '../platform/web.js';
 import { spool } from '../platform/webSpool.js';
 import { thinned, type OnBytes } from './onBytes.js';
@@ -53,7 +54,11 @@ export function hostAttaching(starting: Promise<Platform>, clock: () => number):
       const platform = await starting;
       const source = counted(bundle, (bytes) => tell(bytes));
       try {
-        const attached = await attachApprovals(source, files, platform, limits, { certificates, now });
+        const attached = await attachApprovals(source, files, platform, limits, {
+          certificates,
+          now,
+          startPacker,
+        });
         const { bundle: merged, ...look } = attached;
         // For the core, a file that is gone is one that cannot be read.
         if (source.fault !== null) return { ...NOTHING, findings: [finding('attach-bundle-changed', {})] };

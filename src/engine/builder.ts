@@ -18,6 +18,7 @@ import { matcher } from '../core/project/ignore.js';
 import type { SecretFinding } from '../core/project/secrets.js';
 import { readAhead } from '../platform/webFolder.js';
 import { PackerLostError } from '../platform/packer.js';
+import { startPacker } from '../platform/wasmDeflater.js';
 import { spool } from '../platform/webSpool.js';
 import { thinned, type OnBytes } from './onBytes.js';
 
@@ -126,7 +127,7 @@ export function hostBuilder(
       const platform = await starting;
       const total = plan.files.reduce((sum, { size }) => sum + size, 0);
       const write = async (packer: PiecePacker | null): Promise<Packed> => {
-        const options = packer === null ? { platform } : { platform, packer };
+        const options = { platform, packer: packer ?? startPacker() };
         const told = thinned(onBytes, clock);
         const bundle = await spool(packBundle(counted(plan, told), carried, options), session, total);
         const outside = packExternal(plan, options);

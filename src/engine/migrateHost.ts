@@ -8,6 +8,7 @@ import { finding } from '../core/messages/finding.js';
 import { planMigration, type Migration } from '../core/migrate.js';
 import type { SecretFinding } from '../core/project/secrets.js';
 import type { Reading } from '../core/verify.js';
+import { startPacker } from '../platform/wasmDeflater.js';
 import { sourceOfBlob } from '../platform/web.js';
 import { fileOfBlob } from '../platform/webFolder.js';
 import { spool } from '../platform/webSpool.js';
@@ -147,8 +148,9 @@ async function written(
   const plan = await planBundle(files, choices, { platform });
   if ('findings' in plan) return plan;
   const total = files.reduce((sum, { size }) => sum + size, 0);
-  const bundle = await spool(packBundle(plan, [], { platform }), session, total);
-  const outside = packExternal(plan, { platform });
+  const options = { platform, packer: startPacker() };
+  const bundle = await spool(packBundle(plan, [], options), session, total);
+  const outside = packExternal(plan, options);
   const supplement = outside === null ? null : await spool(outside, session, total);
   return { bundle, supplement, bundleDigest: plan.bundleDigest };
 }

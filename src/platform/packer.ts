@@ -1,6 +1,7 @@
 import type { Stretch } from '../core/archive/deflateBits.js';
-import { PIECE_BYTES, PieceDeflater } from '../core/archive/deflatePieces.js';
+import { PIECE_BYTES, type PieceDeflater } from '../core/archive/deflatePieces.js';
 import type { PiecePacker } from '../core/archive/writeArchive.js';
+import { startDeflater } from './wasmDeflater.js';
 
 /** Pieces go over so many at a time. */
 const TURN_PIECES = 8;
@@ -48,7 +49,7 @@ export function servePacker(port: PackPort): void {
   port.listen(
     (data) => {
       const { buffer, bytes, packs, first, last } = data as Turn;
-      if (first || deflater === null) deflater = new PieceDeflater();
+      if (first || deflater === null) deflater = startDeflater();
       for (let at = 0; at < bytes; at += PIECE_BYTES) {
         const piece = new Uint8Array(buffer, at, Math.min(PIECE_BYTES, bytes - at));
         if (packs) deflater.pack(piece, last && at + piece.length === bytes);

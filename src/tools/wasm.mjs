@@ -8,6 +8,7 @@ import { root } from './project.mjs';
 /** Each has memory of so many pages of 64 KiB, and asks for no more. */
 const MODULES = [
   { name: 'inflate', pages: 8, what: 'The inflater' },
+  { name: 'deflate', pages: 40, what: 'The packer' },
   { name: 'sha256', pages: 5, what: 'SHA-256 of many messages side by side' },
 ];
 

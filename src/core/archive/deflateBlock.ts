@@ -1,36 +1,30 @@
-import type { StretchWriter } from './deflateBits.js';
 import {
   CODE_LENGTH_ORDER,
-  DISTANCE_EXTRA_BITS,
-  DISTANCES,
   END_OF_BLOCK,
   fixedDistanceLengths,
   fixedLiteralLengths,
-  LENGTH_EXTRA_BITS,
-  LITERALS,
 } from './deflateTables.js';
 import { codesOf, packedLengths, treeLengths } from './deflateTree.js';
 
-/** Symbols of a block that is being gathered. A literal is its byte; a match has {@link MATCH} set. */
-export class BlockSymbols {
-  readonly symbols = new Int32Array(25_000);
-  readonly literals = new Uint16Array(LITERALS);
-  readonly distances = new Uint16Array(DISTANCES);
-  count = 0;
-  matches = 0;
-  extraBits = 0;
-
-  clear(): void {
-    this.literals.fill(0);
-    this.distances.fill(0);
-    this.count = this.matches = this.extraBits = 0;
-  }
+/** How often each symbol of a block occurs, and the extra bits of all of them. */
+export interface BlockCounts {
+  readonly literals: Uint16Array;
+  readonly distances: Uint16Array;
+  readonly extraBits: number;
 }
 
-/** `MATCH | symbolOfLength << 18 | symbolOfDistance`. */
-export const MATCH = 1 << 28;
+/** Where a block goes. What it consists of is known there. */
+export interface BlockOutput {
+  /** Up to 16 bits, lowest first. */
+  put(value: number, bits: number): void;
+  /** The bytes themselves. */
+  store(): void;
+  /** The symbols, and the end of the block. */
+  writeSymbols(codes: Codes): void;
+}
 
-interface Codes {
+/** By symbol: its code as it is written, and how many bits it has. */
+export interface Codes {
   readonly literals: Uint16Array;
   readonly literalBits: Uint8Array;
   readonly distances: Uint16Array;
@@ -44,29 +38,26 @@ const fixed: Codes = {
   distanceBits: fixedDistanceLengths,
 };
 
-/** Writes one block by whichever of the three ways is the shortest. `source`: the bytes that the symbols stand for. */
-export function writeBlock(out: StretchWriter, block: BlockSymbols, source: Uint8Array, last: boolean): void {
-  const { literals, distances, extraBits } = block;
+/** Writes one block by whichever of the three ways is the shortest. `bytes`: how many its symbols stand for. */
+export function writeBlock(out: BlockOutput, counts: BlockCounts, bytes: number, last: boolean): void {
+  const { literals, distances, extraBits } = counts;
   literals[END_OF_BLOCK]!++;
   const own = ownCodes(literals, distances);
-  const storedBits = (source.length + 5) * 8;
+  const storedBits = (bytes + 5) * 8;
   const fixedBits = cost(literals, fixedLiteralLengths) + cost(distances, fixedDistanceLengths) + extraBits;
   const ownBits =
     cost(literals, own.literalBits) + cost(distances, own.distanceBits) + extraBits + own.headBits;
-  out.reserve(Math.ceil(Math.min(fixedBits, ownBits) / 8) + 16);
   out.put(last ? 1 : 0, 1);
   if (storedBits <= fixedBits && storedBits <= ownBits) {
     out.put(0, 2);
-    out.store(source);
-    return;
-  }
-  if (ownBits < fixedBits) {
+    out.store();
+  } else if (ownBits < fixedBits) {
     out.put(2, 2);
     own.writeHead(out);
-    writeSymbols(out, block, own.codes());
+    out.writeSymbols(own.codes());
   } else {
     out.put(1, 2);
-    writeSymbols(out, block, fixed);
+    out.writeSymbols(fixed);
   }
 }
 
@@ -75,7 +66,7 @@ interface OwnCodes {
   readonly distanceBits: Uint8Array;
   /** What the description of the codes costs. */
   readonly headBits: number;
-  writeHead(out: StretchWriter): void;
+  writeHead(out: BlockOutput): void;
   codes(): Codes;
 }
 
@@ -118,22 +109,4 @@ function cost(weights: Uint16Array, lengths: Uint8Array): number {
   let bits = 0;
   for (let i = 0; i < lengths.length; i++) bits += weights[i]! * lengths[i]!;
   return bits;
-}
-
-function writeSymbols(out: StretchWriter, { symbols, count }: BlockSymbols, codes: Codes): void {
-  const { literals, literalBits, distances, distanceBits } = codes;
-  for (let i = 0; i < count; i++) {
-    const symbol = symbols[i]!;
-    if (symbol < MATCH) {
-      out.put(literals[symbol]!, literalBits[symbol]!);
-      continue;
-    }
-    const length = (symbol >> 18) & 31;
-    out.put(literals[length + 257]!, literalBits[length + 257]!);
-    if (length > 7) out.put((symbol >> 23) & 31, LENGTH_EXTRA_BITS[length]!);
-    const distance = symbol & 31;
-    out.put(distances[distance]!, distanceBits[distance]!);
-    if (distance > 3) out.put((symbol >> 5) & 8191, DISTANCE_EXTRA_BITS[distance]!);
-  }
-  out.put(literals[END_OF_BLOCK]!, literalBits[END_OF_BLOCK]!);
 }

@@ -1,6 +1,14 @@
 import { StretchWriter, type Stretch } from './deflateBits.js';
-import { BlockSymbols, MATCH, writeBlock } from './deflateBlock.js';
-import { DISTANCE_EXTRA_BITS, LENGTH_EXTRA_BITS, symbolOfDistance, symbolOfLength } from './deflateTables.js';
+import { writeBlock, type BlockCounts, type BlockOutput, type Codes } from './deflateBlock.js';
+import {
+  DISTANCE_EXTRA_BITS,
+  DISTANCES,
+  END_OF_BLOCK,
+  LENGTH_EXTRA_BITS,
+  LITERALS,
+  symbolOfDistance,
+  symbolOfLength,
+} from './deflateTables.js';
 
 /** Bytes of every piece but the last, which has at least one. The packed bytes depend on it. */
 export const PIECE_BYTES = 65_536;
@@ -17,6 +25,10 @@ const MATCHES_MAX = 7000;
 const SYMBOLS_MAX = 24_576;
 /** A last block shorter than this is not begun. */
 const TAIL_MIN = 423;
+/** More than a piece comes to, which is at most nine bits for each byte and some for the head of a block. */
+const ROOM_BYTES = 2 * PIECE_BYTES;
+/** Set in a symbol that is a match: `MATCH | extra << 23 | length << 18 | extra << 5 | distance`. */
+const MATCH = 1 << 28;
 
 /**
  * Deflate in pieces, after the method of fflate (Copyright (c) 2023 Arjun Barrett, MIT): the bytes of fflate 0.8 at
@@ -25,15 +37,26 @@ const TAIL_MIN = 423;
  * ({@link PieceDeflater.skip}). So several workers share one stream: each packs some of its pieces and skips the
  * others, and what comes out is put together by `BitJoiner`.
  */
-export class PieceDeflater {
+export interface PieceDeflater {
+  /** Looks at a piece that another worker packs. */
+  skip(piece: Uint8Array): void;
+  /** Packs a piece. `last` ends the stream. */
+  pack(piece: Uint8Array, last: boolean): void;
+  /** What was packed since the last time. */
+  stretch(): Stretch;
+}
+
+/** In plain script, which runs everywhere. */
+export class ScriptDeflater implements PieceDeflater, BlockOutput {
   private readonly window = new Uint8Array(WINDOW + PIECE_BYTES);
   private readonly head = new Uint16Array(1 << HASH_BITS);
   private readonly before = new Uint16Array(WINDOW);
   private readonly block = new BlockSymbols();
   private readonly out = new StretchWriter();
+  /** The bytes of the block. */
+  private bytes = this.window;
   private isFirst = true;
 
-  /** Looks at a piece that another worker packs. */
   skip(piece: Uint8Array): void {
     const end = this.take(piece);
     const { window, head, before } = this;
@@ -52,19 +75,44 @@ export class PieceDeflater {
     this.isFirst = false;
   }
 
-  /** Packs a piece. `last` ends the stream. */
   pack(piece: Uint8Array, last: boolean): void {
+    this.out.reserve(ROOM_BYTES);
     const end = this.take(piece);
     // fflate ends every piece but the first with a block of nothing.
-    if (!this.isFirst) this.emptyBlock();
-    this.block.clear();
+    if (!this.isFirst) this.put(2, 10);
     this.blocks(this.begin(), end, last);
     this.isFirst = false;
   }
 
-  /** What was packed since the last time. */
   stretch(): Stretch {
     return this.out.take();
+  }
+
+  put(value: number, bits: number): void {
+    this.out.put(value, bits);
+  }
+
+  store(): void {
+    this.out.store(this.bytes);
+  }
+
+  writeSymbols({ literals, literalBits, distances, distanceBits }: Codes): void {
+    const { out } = this;
+    const { symbols, count } = this.block;
+    for (let i = 0; i < count; i++) {
+      const symbol = symbols[i]!;
+      if (symbol < MATCH) {
+        out.put(literals[symbol]!, literalBits[symbol]!);
+        continue;
+      }
+      const length = (symbol >> 18) & 31;
+      out.put(literals[length + 257]!, literalBits[length + 257]!);
+      if (length > 7) out.put((symbol >> 23) & 31, LENGTH_EXTRA_BITS[length]!);
+      const distance = symbol & 31;
+      out.put(distances[distance]!, distanceBits[distance]!);
+      if (distance > 3) out.put((symbol >> 5) & 8191, DISTANCE_EXTRA_BITS[distance]!);
+    }
+    out.put(literals[END_OF_BLOCK]!, literalBits[END_OF_BLOCK]!);
   }
 
   /** Puts the piece behind the last 32 KiB; the end of what lies in the window. */
@@ -77,11 +125,6 @@ export class PieceDeflater {
   /** The last two bytes of the piece before could not be looked at without those behind them. */
   private begin(): number {
     return this.isFirst ? WINDOW : WINDOW - 2;
-  }
-
-  private emptyBlock(): void {
-    this.out.reserve(2);
-    this.out.put(2, 10);
   }
 
   private blocks(from: number, end: number, last: boolean): void {
@@ -101,8 +144,7 @@ export class PieceDeflater {
       head[hash] = at & (WINDOW - 1);
       if (at < done) continue;
       if ((block.matches > MATCHES_MAX || block.count > SYMBOLS_MAX) && (end - at > TAIL_MIN || !last)) {
-        writeBlock(this.out, block, window.subarray(begun, at), false);
-        block.clear();
+        this.endBlock(begun, at, false);
         begun = at;
       }
       const other = at - ((at - candidate) & (WINDOW - 1));
@@ -131,7 +173,13 @@ export class PieceDeflater {
       symbols[block.count++] = window[at]!;
       literals[window[at]!]!++;
     }
-    writeBlock(this.out, block, window.subarray(begun, end), last);
+    this.endBlock(begun, end, last);
+  }
+
+  private endBlock(from: number, end: number, last: boolean): void {
+    this.bytes = this.window.subarray(from, end);
+    writeBlock(this, this.block, end - from, last);
+    this.block.clear();
   }
 
   /** `distance << 9 | length` of the match that is taken, 0 for none. */
@@ -171,5 +219,22 @@ export class PieceDeflater {
       away += (here - candidate) & (WINDOW - 1);
     }
     return distance === 0 ? 0 : (distance << 9) | length;
+  }
+}
+
+/** A block that is being gathered. */
+class BlockSymbols implements BlockCounts {
+  /** A literal is its byte; a match has {@link MATCH} set. */
+  readonly symbols = new Int32Array(25_000);
+  readonly literals = new Uint16Array(LITERALS);
+  readonly distances = new Uint16Array(DISTANCES);
+  count = 0;
+  matches = 0;
+  extraBits = 0;
+
+  clear(): void {
+    this.literals.fill(0);
+    this.distances.fill(0);
+    this.count = this.matches = this.extraBits = 0;
   }
 }

@@ -3,7 +3,7 @@ import { toHex } from '../bytes/hex.js';
 import type { Platform } from '../bytes/platform.js';
 import type { Limits } from '../limits.js';
 import { TarReader, type TarSink } from './tar.js';
-import { writeArchiveStream, type ArchiveStreamInput } from './writeArchive.js';
+import { writeArchiveStream, type ArchiveStreamInput, type PiecePacker } from './writeArchive.js';
 import { compareInBundle } from './writeTar.js';
 
 export interface RewriteOptions {
@@ -11,6 +11,8 @@ export interface RewriteOptions {
   readonly limits: Limits;
   /** Digest of the archive as it was read before, lower-case hex: a second reading must meet the same bytes. */
   readonly archiveSha256: string;
+  /** Whatever packs one stream; without it, plain script. The bytes are the same. */
+  readonly startPacker?: () => PiecePacker;
   readonly signal?: AbortSignal;
 }
 
@@ -39,7 +41,7 @@ export function rewriteArchive(
   return {
     sizeBytes: null,
     reopenable: source.reopenable,
-    open: () => writeArchiveStream(mergedEntries(source, files, options)),
+    open: () => writeArchiveStream(mergedEntries(source, files, options), options.startPacker?.()),
   };
 }
 

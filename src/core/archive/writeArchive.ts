@@ -1,7 +1,7 @@
 import { concatBytes } from '../bytes/bytes.js';
 import { crc32 } from './crc32.js';
 import { BitJoiner, type Stretch } from './deflateBits.js';
-import { PIECE_BYTES, PieceDeflater } from './deflatePieces.js';
+import { PIECE_BYTES, ScriptDeflater, type PieceDeflater } from './deflatePieces.js';
 import { padding, tarEnd, tarHeader } from './writeTar.js';
 
 export { bundleOrder } from './writeTar.js';
@@ -43,7 +43,7 @@ export interface PiecePacker {
 /** A whole `.sbundle.tgz`: the same entries give the same bytes in every engine. */
 export function writeArchive(entries: Iterable<ArchiveInput>): Uint8Array<ArrayBuffer> {
   const cutter = new PieceCutter();
-  const deflater = new PieceDeflater();
+  const deflater = new ScriptDeflater();
   const joiner = new BitJoiner();
   const out: Uint8Array[] = [GZIP_HEADER];
   const pack = (piece: Uint8Array, last: boolean): void => {
@@ -60,7 +60,7 @@ export function writeArchive(entries: Iterable<ArchiveInput>): Uint8Array<ArrayB
  */
 export async function* writeArchiveStream(
   entries: AsyncIterable<ArchiveStreamInput> | Iterable<ArchiveStreamInput>,
-  packer: PiecePacker = packerHere(),
+  packer: PiecePacker = packerHere(() => new ScriptDeflater()),
 ): AsyncGenerator<Uint8Array> {
   const cutter = new PieceCutter();
   const joiner = new BitJoiner();
@@ -92,14 +92,15 @@ async function* tarOf(
   yield tarEnd;
 }
 
-function packerHere(): PiecePacker {
+/** Packs on this thread. `start`: whatever packs one stream. */
+export function packerHere(start: () => PieceDeflater): PiecePacker {
   let deflater: PieceDeflater | null = null;
   return {
     begin() {
       deflater = null;
     },
     push(piece, last) {
-      deflater ??= new PieceDeflater();
+      deflater ??= start();
       deflater.pack(piece, last);
       return Promise.resolve([deflater.stretch()]);
     },
