@@ -151,7 +151,7 @@ export function packBundle(
   carried: readonly NamedBytes[],
   options: BuildOptions,
 ): AsyncGenerator<Uint8Array> {
-  return writeArchiveStream(entriesOf(plan, carried, options), options.packer);
+  return writeArchiveStream(entriesOf(plan, carried, options), options.packer, options.platform.crc32);
 }
 
 /**
@@ -173,6 +173,7 @@ export function packExternal(plan: BuildPlan, options: BuildOptions): AsyncGener
       chunks: sameBytes(file, sha256, options),
     })),
     options.packer,
+    options.platform.crc32,
   );
 }
 

@@ -25,6 +25,7 @@ export function nodePlatform(): Platform {
     createSha256,
     ...(sha256Many && { sha256Many, sha256ManyBytesMax: TOGETHER_BYTES_MAX }),
     gunzip,
+    crc32,
     // createHash streams as fast as it hashes at once: collecting saves only its set-up for small files.
     wholeHashBytesMax: 64 * KIB,
     yieldToEvents: async () => setImmediate(),

@@ -46,6 +46,34 @@ describe('secrets', () => {
     }
   });
 
+  it('finds every sign at even and odd places, in either case where that means the same', () => {
+    const samples: readonly (readonly [string, string])[] = [
+      ['aws-access-key', 'AKIAABCDEFGHIJKLMNOP'],
+      ['aws-access-key', 'ASIAABCDEFGHIJKLMNOP'],
+      ...['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_'].map(
+        (sign) => ['github-token', `${sign}abcdefghijklmnopqrstuvwxyz0123456789`] as const,
+      ),
+      ['slack-token', 'xoxb-1234567890-abcdef'],
+      ['json-web-token', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0abc.c2lnbmF0dXJl'],
+      ['database-address', 'postgres://app:hunter22@db/prod'],
+      ['api-key', 'sk-ant-EXAMPLE-NOT-A-KEY-000000'],
+      ['api-key', 'AIzaabcdefghijklmnopqrstuvwxyzabcdefghi'],
+      ...['api-key', 'API_KEY', 'apikey', 'Secret', 'access-token', 'ACCESS_TOKEN', 'AuthToken'].map(
+        (sign) => ['api-key', `${sign}: abcdefgh12345678`] as const,
+      ),
+      ...['password', 'PassWd', 'PASSPHRASE'].map((sign) => ['password', `${sign}=correct-horse`] as const),
+    ];
+    for (const [kind, text] of samples)
+      for (let before = 0; before < 4; before += 1)
+        for (let lines = 0; lines < 9; lines += 1) {
+          const found = scan(`${'\n'.repeat(lines)}${'.'.repeat(before)} ${text}`);
+          expect(
+            found.map((one) => [one.kind, one.line]),
+            `${before} ${text}`,
+          ).toEqual([[kind, lines + 1]]);
+        }
+  });
+
   it.each([
     'api_key: ""',
     'api_key: ${ANTHROPIC_API_KEY}',

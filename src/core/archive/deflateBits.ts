@@ -112,7 +112,22 @@ export class BitJoiner {
     let { held } = this;
     const shift = this.heldBits;
     const whole = from + (bits >>> 3);
-    for (let next = from; next < whole; next++) {
+    let next = from;
+    if (shift === 0) {
+      out.set(bytes.subarray(from, whole), to);
+      to += whole - from;
+      next = whole;
+    }
+    // As many bytes at a time as a number takes, with the bits that are held.
+    for (; next + 3 <= whole; next += 3) {
+      held |= (bytes[next]! | (bytes[next + 1]! << 8) | (bytes[next + 2]! << 16)) << shift;
+      out[to] = held;
+      out[to + 1] = held >>> 8;
+      out[to + 2] = held >>> 16;
+      to += 3;
+      held >>>= 24;
+    }
+    for (; next < whole; next++) {
       held |= bytes[next]! << shift;
       out[to++] = held;
       held >>>= 8;

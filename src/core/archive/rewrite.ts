@@ -41,7 +41,12 @@ export function rewriteArchive(
   return {
     sizeBytes: null,
     reopenable: source.reopenable,
-    open: () => writeArchiveStream(mergedEntries(source, files, options), options.startPacker?.()),
+    open: () =>
+      writeArchiveStream(
+        mergedEntries(source, files, options),
+        options.startPacker?.(),
+        options.platform.crc32,
+      ),
   };
 }
 

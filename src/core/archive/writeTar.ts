@@ -4,6 +4,16 @@ import { checkPath } from './path.js';
 import { PAX_SIZE_MIN } from './tar.js';
 import { BLOCK } from './tarHeader.js';
 
+/** What every header has. */
+const EVERY_HEADER = new Uint8Array(BLOCK);
+put(EVERY_HEADER, 100, '0000644\0');
+put(EVERY_HEADER, 108, '0000000\0');
+put(EVERY_HEADER, 116, '0000000\0');
+put(EVERY_HEADER, 136, '00000000000\0');
+put(EVERY_HEADER, 148, '        ');
+put(EVERY_HEADER, 257, 'ustar\u000000');
+put(EVERY_HEADER, 329, '0000000\0');
+put(EVERY_HEADER, 337, '0000000\0');
 const NAME_BYTES_MAX = 100;
 const PAX_NAME = 'PaxHeader';
 const UNDERSCORE = 0x5f;
@@ -75,19 +85,12 @@ function plainName(name: Uint8Array): Uint8Array {
 }
 
 function headerBlock(name: Uint8Array, size: number, type: string): Uint8Array<ArrayBuffer> {
-  const block = new Uint8Array(BLOCK);
+  const block = EVERY_HEADER.slice();
   block.set(name, 0);
-  put(block, 100, '0000644\0');
-  put(block, 108, '0000000\0');
-  put(block, 116, '0000000\0');
   put(block, 124, `${size.toString(8).padStart(11, '0')}\0`);
-  put(block, 136, '00000000000\0');
-  put(block, 148, '        ');
   put(block, 156, type);
-  put(block, 257, 'ustar\u000000');
-  put(block, 329, '0000000\0');
-  put(block, 337, '0000000\0');
-  const sum = block.reduce((total, byte) => total + byte, 0);
+  let sum = 0;
+  for (const byte of block) sum += byte;
   put(block, 148, `${sum.toString(8).padStart(6, '0')}\0 `);
   return block;
 }

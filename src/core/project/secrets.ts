@@ -96,23 +96,33 @@ function joined(one: string, two: string): readonly string[] {
   return [`${one}_${two}`, `${one}-${two}`, `${one}${two}`];
 }
 
-/** Letters of either case fall together in the low five bits; three bytes in a row give a place in the table. */
-const TRIPLE_MASK = 0x7fff;
-
 interface Sign {
   readonly bytes: Uint8Array;
   readonly patterns: readonly number[];
 }
 
-/** Signs by what their first three bytes come to. Nearly every byte of a file costs one look into `table`. */
+/** Signs by what their first three bytes come to. */
 const signs = new Map<number, Sign[]>();
-const table = new Uint8Array(TRIPLE_MASK + 1);
+/**
+ * Two bytes that may stand side by side within those three. Of any three in a row, two begin at an even place: nearly
+ * every pair of bytes of a file costs one look into this table, and nothing else.
+ */
+const pairs = new Uint8Array(65_536);
 for (const text of new Set(PATTERNS.flatMap((pattern) => pattern.signs))) {
   const bytes = toUtf8(text);
+  // Letters of either case fall together in the low five bits.
   const triple = bytes.subarray(0, 3).reduce((sum, byte) => (sum << 5) | (byte & 31), 0);
   const patterns = PATTERNS.flatMap((pattern, index) => (pattern.signs.includes(text) ? [index] : []));
   signs.set(triple, [...(signs.get(triple) ?? []), { bytes, patterns }]);
-  table[triple] = 1;
+  for (const one of eitherCase(bytes[0]!))
+    for (const two of eitherCase(bytes[1]!))
+      for (const three of eitherCase(bytes[2]!))
+        for (const pair of [Uint8Array.of(one, two), Uint8Array.of(two, three)])
+          pairs[new Uint16Array(pair.buffer)[0]!] = 1;
+}
+
+function eitherCase(byte: number): readonly number[] {
+  return byte >= 97 && byte <= 122 ? [byte, byte - 32] : [byte];
 }
 
 /** A part of a block that one pattern is tried on, as offsets. */
@@ -164,7 +174,7 @@ export class SecretScanner {
   private next(): void {
     this.look(false);
     const from = this.filled - OVERLAP_BYTES;
-    this.line += countLines(this.block, 0, from);
+    this.line += countLines(this.block, from);
     this.block.copyWithin(0, from, this.filled);
     this.filled = OVERLAP_BYTES;
   }
@@ -190,7 +200,7 @@ export class SecretScanner {
       if ((open && expression.lastIndex === text.length) || PLACEHOLDER.test(secret)) continue;
       const before = text.slice(0, match.index + match[0].lastIndexOf(secret));
       const lines = before.split('\n').length - 1;
-      this.note(kind, secret, this.line + countLines(this.block, 0, from) + lines);
+      this.note(kind, secret, this.line + countLines(this.block, from) + lines);
     }
   }
 
@@ -202,24 +212,35 @@ export class SecretScanner {
   }
 }
 
-/** Where each pattern has to be tried: around its signs. One pass over the bytes. */
+/** Where each pattern has to be tried: around its signs. One pass over the bytes, which begin their buffer. */
 function spansOf(bytes: Uint8Array): readonly Span[][] {
   const spans = PATTERNS.map((): Span[] => []);
-  let triple = 0;
-  for (let at = 0; at < bytes.length; at++) {
-    triple = ((triple << 5) | (bytes[at]! & 31)) & TRIPLE_MASK;
-    if (table[triple] === 0) continue;
-    for (const sign of signs.get(triple)!) {
-      if (!standsAt(sign.bytes, bytes, at - 2)) continue;
-      for (const index of sign.patterns)
-        widen(spans[index]!, bytes, at, PATTERNS[index]!.reach ?? REACH_BYTES);
-    }
+  const words = new Uint16Array(bytes.buffer, 0, bytes.length >> 1);
+  for (let word = nextPair(words, 0); word < words.length; word = nextPair(words, word + 1)) {
+    lookAt(2 * word - 1, bytes, spans);
+    lookAt(2 * word, bytes, spans);
   }
   return spans;
 }
 
+/** By itself, because it is all that most bytes meet, and engines make much of small loops. */
+function nextPair(words: Uint16Array, from: number): number {
+  let word = from;
+  while (word < words.length && pairs[words[word]!] === 0) word++;
+  return word;
+}
+
+function lookAt(at: number, bytes: Uint8Array, spans: readonly Span[][]): void {
+  if (at < 0 || at + 2 >= bytes.length) return;
+  const triple = ((bytes[at]! & 31) << 10) | ((bytes[at + 1]! & 31) << 5) | (bytes[at + 2]! & 31);
+  for (const sign of signs.get(triple) ?? []) {
+    if (!standsAt(sign.bytes, bytes, at)) continue;
+    for (const index of sign.patterns)
+      widen(spans[index]!, bytes, at + 2, PATTERNS[index]!.reach ?? REACH_BYTES);
+  }
+}
+
 function standsAt(sign: Uint8Array, bytes: Uint8Array, at: number): boolean {
-  if (at < 0) return false;
   for (let i = 0; i < sign.length; i++) {
     const byte = bytes[at + i];
     if (byte !== sign[i] && (byte === undefined || byte < 65 || byte > 90 || byte + 32 !== sign[i]))
@@ -243,9 +264,17 @@ function masked(secret: string): string {
   return start === secret ? secret : `${start}… (${secret.length} characters)`;
 }
 
-function countLines(bytes: Uint8Array, from: number, to: number): number {
+/** Line ends among the first bytes, up to `to`; the bytes begin their buffer. Four at a time. */
+function countLines(bytes: Uint8Array, to: number): number {
+  const words = new Int32Array(bytes.buffer, 0, to >> 2);
   let lines = 0;
-  for (let at = bytes.indexOf(10, from); at >= 0 && at < to; at = bytes.indexOf(10, at + 1)) lines += 1;
+  for (let at = 0; at < words.length; at++) {
+    const other = words[at]! ^ 0x0a0a0a0a;
+    // The highest bit of each byte that is no line end.
+    const others = ((other & 0x7f7f7f7f) + 0x7f7f7f7f) | other;
+    lines += Math.imul((~others >>> 7) & 0x01010101, 0x01010101) >>> 24;
+  }
+  for (let at = 4 * words.length; at < to; at++) if (bytes[at] === 10) lines += 1;
   return lines;
 }
 
