@@ -61,7 +61,7 @@ export function writeArchive(entries: Iterable<ArchiveInput>): Uint8Array<ArrayB
 export async function* writeArchiveStream(
   entries: AsyncIterable<ArchiveStreamInput> | Iterable<ArchiveStreamInput>,
   packer: PiecePacker = packerHere(() => new ScriptDeflater()),
-  sum: typeof crc32 = crc32,
+  sum: (bytes: Uint8Array, before: number) => number = crc32,
 ): AsyncGenerator<Uint8Array> {
   const cutter = new PieceCutter(sum);
   const joiner = new BitJoiner();
@@ -116,7 +116,7 @@ class PieceCutter {
   private crc = 0;
   private bytes = 0;
 
-  constructor(private readonly sum: typeof crc32 = crc32) {}
+  constructor(private readonly sum: (bytes: Uint8Array, before: number) => number = crc32) {}
 
   /** Whole pieces; each is good until the next one is asked for. */
   *cut(bytes: Uint8Array): Generator<Uint8Array> {

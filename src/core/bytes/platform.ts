@@ -40,7 +40,7 @@ export interface Platform {
    */
   gunzip(source: ByteSource): AsyncIterable<Uint8Array>;
   /** CRC-32 of gzip, going on from `before`, where that is quicker than script. Unsigned. */
-  crc32?(bytes: Uint8Array, before: number): number;
+  readonly crc32?: (bytes: Uint8Array, before: number) => number;
   /** Up to this size, in bytes, collecting a file for `sha256` beats `createSha256`. Default 1 MiB. */
   readonly wholeHashBytesMax?: number;
   /** True when `sha256` of many bytes works beside the caller, on another thread. */
