@@ -3,23 +3,11 @@ import { writeBlock, type BlockOutput, type Codes } from '../core/archive/deflat
 import { ScriptDeflater, type PieceDeflater } from '../core/archive/deflatePieces.js';
 import { DISTANCES, LITERALS } from '../core/archive/deflateTables.js';
 import { packerHere, type PiecePacker } from '../core/archive/writeArchive.js';
-import { fromBase64 } from '../core/bytes/base64.js';
 import { concatBytes } from '../core/bytes/bytes.js';
 import { deflateModule } from './deflateModule.js';
+import { compileWasmNow, instanceOf, type Compiled } from './wasm.js';
 
 const STORED_HEAD_BYTES = 4;
-
-type Compiled = object;
-type WriteBlock = (bytes: number, end: number, extraBits: number, last: number) => void;
-
-/** What is used of it: the types of Node do not know `WebAssembly`. */
-interface Engine {
-  readonly Module: new (bytes: Uint8Array) => Compiled;
-  readonly Instance: new (
-    compiled: Compiled,
-    imports: { readonly deflate: { readonly writeBlock: WriteBlock } },
-  ) => { readonly exports: unknown };
-}
 
 /** A place in the memory. */
 interface Address {
@@ -62,10 +50,8 @@ export function startPacker(): PiecePacker {
 
 /** Fails where the engine lacks WebAssembly, or a policy forbids it. */
 export function compileDeflater(): Compiled {
-  return new (engine().Module)(fromBase64(deflateModule)!);
+  return compileWasmNow(deflateModule);
 }
-
-const engine = (): Engine => (globalThis as unknown as { WebAssembly: Engine }).WebAssembly;
 
 /** An instance, of 2.5 MiB, for one stream. */
 export class WasmDeflater implements PieceDeflater, BlockOutput {
@@ -81,14 +67,14 @@ export class WasmDeflater implements PieceDeflater, BlockOutput {
   constructor(module: Compiled) {
     const imports = {
       deflate: {
-        writeBlock: (at: number, end: number, extraBits: number, last: number): void => {
+        writeBlock: (at = 0, end = 0, extraBits = 0, last = 0): void => {
           this.at = at;
           this.bytes = end - at;
           writeBlock(this, { literals, distances, extraBits }, this.bytes, last !== 0);
         },
       },
     };
-    this.wasm = new (engine().Instance)(module, imports).exports as Exports;
+    this.wasm = instanceOf<Exports>(module, imports);
     const { memory, LITERAL_COUNTS, DISTANCE_COUNTS, LITERAL_CODES, DISTANCE_CODES } = this.wasm;
     const { buffer } = memory;
     this.memory = new Uint8Array(buffer);
