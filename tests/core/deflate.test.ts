@@ -131,6 +131,13 @@ describe.each(Object.entries(ours))('packing by %s', (_, start) => {
     }
   });
 
+  it('begins no last block that would be too short', () => {
+    for (let size = 24_990; size <= 25_090; size += 1) {
+      const bytes = fill(size, 3, ['noise']);
+      expect(Buffer.compare(byUs(bytes, start), byFflate(bytes)), String(size)).toBe(0);
+    }
+  });
+
   it('finds what is exactly as far away as deflate reaches, and nothing farther', () => {
     for (const distance of [32_766, 32_767, 32_768, 32_769, 65_535, 65_536]) {
       const bytes = fill(200_000, distance, ['noise']);
