@@ -1,3 +1,4 @@
+import { forgetAnswers } from '../core/bytes/answers.js';
 import type { Platform } from '../core/bytes/platform.js';
 import { sourceOfBytes, type ByteSource } from '../core/bytes/source.js';
 import { extractEntry } from '../core/archive/readArchive.js';
@@ -97,6 +98,7 @@ export function createInlineEngine(platform: Platform, options: InlineEngineOpti
       }),
     runControls() {
       controls = null;
+      forgetAnswers();
       return controlsOnce();
     },
     close: () => undefined,

@@ -4,12 +4,12 @@ import type { Reading } from '../core/verify.js';
 import type { Engine, VerifyOptions, VerifyRequest } from './engine.js';
 import type { EngineHost } from './host.js';
 import { createPool, type StartSeat } from './pool.js';
+import { engineScript } from './script.js';
 import { reasonOf, startSeat } from './seat.js';
 import type { InlineEngine } from './inline.js';
 
 async function startFromBlob(): ReturnType<StartSeat> {
-  const { default: source } = await import('../../workers/engine.worker.ts?self-contained');
-  return startSeat(source);
+  return startSeat(await engineScript());
 }
 
 async function inlineEngine(): Promise<InlineEngine> {

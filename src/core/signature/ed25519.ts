@@ -1,4 +1,5 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
+import { keptAnswers } from '../bytes/answers.js';
 import { equalBytes } from '../bytes/bytes.js';
 import { toHex } from '../bytes/hex.js';
 
@@ -8,12 +9,11 @@ const SIGNATURE_BYTES = 64;
 
 export type PointProblem = 'malformed' | 'small-order';
 
-/**
- * Answers that depend on 32 bytes alone, so that a key of a trust list that judges many bundles is multiplied by the
- * group order once. Bounded: what hostile input brings pushes out what is known, and costs no more than before.
- */
-const judged = new Map<string, PointProblem | null>();
-const JUDGED_MAX = 256;
+/** What becomes of 32 bytes, so that a key of a list that judges many bundles is multiplied by the group order once. */
+const points = keptAnswers<{ readonly problem: PointProblem | null }>(256);
+const signatures = keptAnswers<boolean>(256);
+/** Longer messages are not kept: what is signed as an approval is some hundred bytes long. */
+const KEPT_BYTES_MAX = 4096;
 
 /**
  * Why an encoded point must not be used, or null when it may. Verifiers disagree on points that are written in a
@@ -22,13 +22,7 @@ const JUDGED_MAX = 256;
  */
 export function ed25519PointProblem(encoded: Uint8Array): PointProblem | null {
   if (encoded.length !== POINT_BYTES) return 'malformed';
-  const key = toHex(encoded);
-  const known = judged.get(key);
-  if (known !== undefined) return known;
-  const problem = judgePoint(encoded);
-  if (judged.size >= JUDGED_MAX) judged.clear();
-  judged.set(key, problem);
-  return problem;
+  return points.of(toHex(encoded), () => ({ problem: judgePoint(encoded) })).problem;
 }
 
 function judgePoint(encoded: Uint8Array): PointProblem | null {
@@ -50,5 +44,8 @@ export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signat
   if (ed25519PointProblem(publicKey) !== null) return false;
   if (ed25519PointProblem(signature.subarray(0, POINT_BYTES)) !== null) return false;
   // Without torsion in A and R the cofactored equation that this library checks equals the one of the browsers.
-  return ed25519.verify(signature, message, publicKey, { zip215: false });
+  const work = (): boolean => ed25519.verify(signature, message, publicKey, { zip215: false });
+  // Key and signature have one length each, so that no two questions are written alike.
+  const asked = [publicKey, signature, message];
+  return message.length > KEPT_BYTES_MAX ? work() : signatures.of(asked.map(toHex).join(), work);
 }

@@ -1,4 +1,5 @@
 import type { Finding, Report, RuleSummary } from '../generated/report.js';
+import { keptAnswers } from '../bytes/answers.js';
 import type { Platform } from '../bytes/platform.js';
 import { toHex } from '../bytes/hex.js';
 import type { NamedBytes } from '../envelope/approval.js';
@@ -26,14 +27,26 @@ export interface Policy {
   readonly trustSummary: Report['trust'];
 }
 
+/** Many bundles are judged by one list. What it has to say about itself goes into reports and is made for each anew. */
+const lists = keptAnswers<TrustRead>(16);
+
+function readList(document: NamedBytes, platform: Platform): TrustRead {
+  const key = `${toHex(platform.sha256Sync(document.bytes))} ${document.name}`;
+  return lists.of(
+    key,
+    () => readTrust(document),
+    ({ findings }) => findings.length === 0,
+  );
+}
+
 /** Reads whom the reader knows and what the reader demands (docs/SPEC.md, "Trust" and "Rule"). */
 export function readPolicy(request: PolicyDocuments & { readonly platform: Platform }): Policy {
   const { trustDocument, allowedSigners, ruleName, platform } = request;
   const main: TrustRead =
-    trustDocument === undefined ? { trust: null, findings: [] } : readTrust(trustDocument);
+    trustDocument === undefined ? { trust: null, findings: [] } : readList(trustDocument, platform);
   const added = allowedSigners.map((document) => readAllowedSigners(document));
-  const lists = added.flatMap(({ trust }) => (trust === null ? [] : [trust]));
-  const merged = lists.length === 0 ? { trust: main.trust, findings: [] } : mergeTrust(main.trust, lists);
+  const signers = added.flatMap(({ trust }) => (trust === null ? [] : [trust]));
+  const merged = signers.length === 0 ? { trust: main.trust, findings: [] } : mergeTrust(main.trust, signers);
   const { rule, findings: ruleFindings } = selectRule(main.trust, ruleName);
   const findings = [
     ...main.findings,

@@ -38,14 +38,21 @@ export function translate<K extends TextKey>(locale: Locale, key: K, ...params: 
   return localised.replace(/\{([a-zA-Z]+)\}/g, (whole, name: string) => shown(values[name], whole));
 }
 
+/** Made at the first use and kept: to make one costs more than to use it a hundred times. */
+let numbers: Intl.NumberFormat | undefined;
+let plurals: Intl.PluralRules | undefined;
+
 function pickForm(entry: string | Plural, n: string | number | undefined): string {
   if (typeof entry === 'string') return entry;
-  return new Intl.PluralRules('en').select(Number(n)) === 'one' ? entry.one : entry.other;
+  plurals ??= new Intl.PluralRules('en');
+  return plurals.select(Number(n)) === 'one' ? entry.one : entry.other;
 }
 
 function show(value: string | number | undefined, whole: string): string {
   if (value === undefined) return whole;
-  return typeof value === 'number' ? new Intl.NumberFormat('en').format(value) : value;
+  if (typeof value === 'string') return value;
+  numbers ??= new Intl.NumberFormat('en');
+  return numbers.format(value);
 }
 
 function showMarked(value: string | number | undefined, whole: string): string {

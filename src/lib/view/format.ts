@@ -19,6 +19,11 @@ export function formatBinary(bytes: number): string {
   return `${Number.isInteger(value) ? value : value.toFixed(1)} ${units[unit] ?? 'B'}`;
 }
 
+/** Made at the first use and kept: to make one costs more than to use it a hundred times. */
+let days: Intl.DateTimeFormat | undefined;
+let local: Intl.DateTimeFormat | undefined;
+let relative: Intl.RelativeTimeFormat | undefined;
+
 /** `20 Nov 2026 21:40 UTC`. Times in reports are UTC; an unreadable time is returned as it is. */
 export function formatTime(rfc3339: string): string {
   const time = new Date(rfc3339);
@@ -31,14 +36,16 @@ export function formatDate(rfc3339: string): string {
   const time = new Date(rfc3339);
   if (Number.isNaN(time.getTime())) return rfc3339;
   const format = { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' } as const;
-  return new Intl.DateTimeFormat('en-GB', format).format(time);
+  days ??= new Intl.DateTimeFormat('en-GB', format);
+  return days.format(time);
 }
 
 /** The same moment by the reader's own clock, with its zone: shown on hover. */
 export function formatLocalTime(rfc3339: string): string {
   const time = new Date(rfc3339);
   if (Number.isNaN(time.getTime())) return rfc3339;
-  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' }).format(time);
+  local ??= new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
+  return local.format(time);
 }
 
 /** `3 days ago`, `in 2 months`; whole units, the largest that fits. */
@@ -52,10 +59,10 @@ export function formatRelative(rfc3339: string, now: string): string {
     ['hour', 3600],
     ['minute', 60],
   ];
-  const format = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+  relative ??= new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
   const step = steps.find(([, size]) => Math.abs(seconds) >= size);
-  if (step === undefined) return format.format(0, 'minute');
-  return format.format(Math.trunc(seconds / step[1]), step[0]);
+  if (step === undefined) return relative.format(0, 'minute');
+  return relative.format(Math.trunc(seconds / step[1]), step[0]);
 }
 
 /** Whole days between two moments, never negative. */
