@@ -2,6 +2,7 @@ import { deleteDB, openDB, unwrap, type IDBPDatabase, type OpenDBCallbacks } fro
 import type { Finding } from '../core/generated/report.js';
 import { storageFinding } from './finding.js';
 import { endOnLeaving, endTransactionOnLeaving } from './leaving.js';
+import { onDemand, type OnDemand } from './onDemand.js';
 
 /** One database of ours. Each area has its own, so that no page opens what it has no business with. */
 export interface DatabaseSpec {
@@ -49,17 +50,19 @@ export class StorageError extends Error {
   }
 }
 
-const OPEN_TIMEOUT_MS = 3000;
-
 /**
- * Opens a database; where the browser has none, one that lasts as long as the page, which `lasting` tells.
+ * Opens a database, which is made with the first write; where the browser has no storage, one that lasts as long as
+ * the page, which `lasting` tells.
  *
  * @throws StorageError when there is one that this version must not touch: newer, held by an old tab, or broken.
  */
 export async function openDatabase(spec: DatabaseSpec): Promise<Database> {
   if (!hasIndexedDb()) return memoryDatabase();
   try {
-    return stored(endOnLeaving(await Promise.race([opened(spec), late(spec.name)])), spec.name);
+    const late = (): Error => new StorageError(storageFinding('storage-blocked', { database: spec.name }));
+    const database = onDemand(spec.name, async () => endOnLeaving(await opened(spec)), late);
+    await database.there();
+    return stored(database, spec.name);
   } catch (error) {
     if (nameOf(error) === 'SecurityError' || nameOf(error) === 'InvalidStateError') return memoryDatabase();
     throw faultOf(error, spec.name);
@@ -129,26 +132,25 @@ async function recordsOf(store: Readable): Promise<ReadonlyMap<string, unknown>>
   return new Map((keys as string[]).map((key, i) => [key, values[i]]));
 }
 
-function late(name: string): Promise<never> {
-  return new Promise((_, reject) =>
-    setTimeout(
-      () => reject(new StorageError(storageFinding('storage-blocked', { database: name }))),
-      OPEN_TIMEOUT_MS,
-    ),
-  );
-}
-
-function stored(database: IDBPDatabase, name: string): Database {
+function stored(database: OnDemand<IDBPDatabase>, name: string): Database {
   const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(name);
   return {
     lasting: true,
-    get: (table, key) => guarded(name, () => database.get(table, key)),
-    all: (table) => guarded(name, () => recordsOf(database.transaction(table).store)),
+    get: (table, key) =>
+      guarded(name, async (): Promise<unknown> => (await database.there())?.get(table, key)),
+    all: (table) =>
+      guarded(name, async () => {
+        const open = await database.there();
+        return open === null ? new Map<string, unknown>() : recordsOf(open.transaction(table).store);
+      }),
     write: (changes) =>
       guarded(name, async () => {
         if (changes.length === 0) return;
         const tables = [...new Set(changes.map(({ table }) => table))];
-        const transaction = database.transaction(tables, 'readwrite', { durability: 'strict' });
+        const open = await (changes.some((change) => 'value' in change) ? database.made() : database.there());
+        // There is nothing to take away.
+        if (open === null) return;
+        const transaction = open.transaction(tables, 'readwrite', { durability: 'strict' });
         try {
           // The transaction itself reports a failed request, once, and undoes the others.
           for (const change of changes)
@@ -169,7 +171,7 @@ function stored(database: IDBPDatabase, name: string): Database {
     },
     close() {
       channel?.close();
-      database.close();
+      database.opened?.close();
     },
   };
 }

@@ -1,5 +1,6 @@
 import { openDB, unwrap, type DBSchema, type IDBPDatabase } from 'idb';
 import { endOnLeaving, endTransactionOnLeaving } from './leaving.js';
+import { onDemand, type OnDemand } from './onDemand.js';
 import type { Says } from '../core/generated/report.js';
 
 /** A trust document that the reader chose to keep. */
@@ -48,19 +49,22 @@ export interface ReaderStore {
 }
 
 const DATABASE = 'countersign-reader';
-const OPEN_TIMEOUT_MS = 3000;
 
-/** Opens the store; falls back to memory when the browser has none, and says so in `lasting`. */
+type Tables = IDBPDatabase<ReaderSchema>;
+
+/** Opens the store; falls back to memory when the browser has none, and says so in `lasting`. Made with the first write. */
 export async function openReaderStore(): Promise<ReaderStore> {
   try {
-    const database = await Promise.race([openDatabase(), timeout(OPEN_TIMEOUT_MS)]);
-    return databaseStore(endOnLeaving(database));
+    const late = (): Error => new Error('IndexedDB did not open');
+    const database = onDemand(DATABASE, async () => endOnLeaving(await openDatabase()), late);
+    await database.there();
+    return databaseStore(database);
   } catch {
     return memoryStore();
   }
 }
 
-function openDatabase(): Promise<IDBPDatabase<ReaderSchema>> {
+function openDatabase(): Promise<Tables> {
   return openDB<ReaderSchema>(DATABASE, 1, {
     upgrade(database, _before, _after, transaction) {
       endTransactionOnLeaving(unwrap(transaction));
@@ -101,33 +105,31 @@ export function takeUp(value: unknown): File[] {
   });
 }
 
-function timeout(ms: number): Promise<never> {
-  return new Promise((_, reject) => setTimeout(() => reject(new Error('IndexedDB did not open')), ms));
-}
-
-function databaseStore(database: IDBPDatabase<ReaderSchema>): ReaderStore {
+function databaseStore({ there, made }: OnDemand<Tables>): ReaderStore {
   return {
     lasting: true,
-    trust: () => database.getAll('trust'),
-    putTrust: async (document) => void (await database.put('trust', document)),
-    removeTrust: (id) => database.delete('trust', id),
-    get: (key) => database.get('values', key),
-    set: async (key, value) => void (await database.put('values', value, key)),
+    trust: async () => (await there())?.getAll('trust') ?? [],
+    putTrust: async (document) => void (await (await made()).put('trust', document)),
+    removeTrust: async (id) => (await there())?.delete('trust', id),
+    get: async (key) => (await there())?.get('values', key),
+    set: async (key, value) => void (await (await made()).put('values', value, key)),
     putHandoff: async (files) => {
       const laid = await layOut(files);
-      const write = database.transaction('handoff', 'readwrite');
+      const write = (await made()).transaction('handoff', 'readwrite');
       for (const each of laid) await write.store.add(each);
       await write.done;
     },
     takeHandoff: async () => {
-      const write = database.transaction('handoff', 'readwrite');
+      const write = (await there())?.transaction('handoff', 'readwrite');
+      if (write === undefined) return [];
       const laid: unknown = await write.store.getAll();
       await write.store.clear();
       await write.done;
       return takeUp(laid);
     },
     erase: async () => {
-      const write = database.transaction(['trust', 'values', 'handoff'], 'readwrite');
+      const write = (await there())?.transaction(['trust', 'values', 'handoff'], 'readwrite');
+      if (write === undefined) return;
       await Promise.all(
         (['trust', 'values', 'handoff'] as const).map((name) => write.objectStore(name).clear()),
       );

@@ -2,6 +2,7 @@ import 'fake-indexeddb/auto';
 import { describe, expect, it } from 'vitest';
 import { eraseDatabase, memoryDatabase, openDatabase, StorageError } from '../../src/store/database.js';
 import type { Database, DatabaseSpec } from '../../src/store/database.js';
+import { openReaderStore } from '../../src/store/reader.js';
 
 let serial = 0;
 const fresh = (): DatabaseSpec => ({ name: `test-${++serial}`, versions: [['a', 'b']] });
@@ -48,6 +49,81 @@ describe.each(kinds)('a database %s', (_, open) => {
       });
     await Promise.all(Array.from({ length: 10 }, add));
     expect(await database.get('a', 'sum')).toBe(10);
+  });
+});
+
+const names = async (): Promise<(string | undefined)[]> =>
+  (await indexedDB.databases()).map(({ name }) => name);
+
+describe('a database that nobody has written to', () => {
+  it('is not made by reading, nor by taking away', async () => {
+    const spec = fresh();
+    const database = await openDatabase(spec);
+    expect(await database.get('a', 'x')).toBeUndefined();
+    expect((await database.all('b')).size).toBe(0);
+    await database.write([
+      { table: 'a', key: 'x', remove: true },
+      { table: 'b', clear: true },
+    ]);
+    expect(database.lasting).toBe(true);
+    expect(await names()).not.toContain(spec.name);
+    await database.write([{ table: 'a', key: 'x', value: 1 }]);
+    expect(await database.get('a', 'x')).toBe(1);
+    expect(await names()).toContain(spec.name);
+  });
+
+  it('is found when another page makes it, at the latest after that has told', async () => {
+    const spec = fresh();
+    const [mine, other] = await Promise.all([openDatabase(spec), openDatabase(spec)]);
+    const told = new Promise<void>((resolve) => void mine.onChange(resolve));
+    expect(await mine.get('a', 'x')).toBeUndefined();
+    await other.write([{ table: 'a', key: 'x', value: 1 }]);
+    await told;
+    expect(await mine.get('a', 'x')).toBe(1);
+    for (const each of [mine, other]) each.close();
+  });
+
+  it('is left alone when another page has made a newer one meanwhile', async () => {
+    const spec = fresh();
+    const mine = await openDatabase(spec);
+    const newer = await openDatabase({ ...spec, versions: [...spec.versions, ['a', 'b', 'c']] });
+    await newer.write([{ table: 'c', key: 'x', value: 1 }]);
+    const code = (work: Promise<unknown>): Promise<string> =>
+      work.then(
+        () => 'done',
+        (error: unknown) => (error as StorageError).finding.code,
+      );
+    expect(await code(mine.get('a', 'x'))).toBe('storage-newer');
+    expect(await code(mine.write([{ table: 'a', key: 'x', value: 1 }]))).toBe('storage-newer');
+  });
+
+  it('is made by opening where the browser does not tell what there is', async () => {
+    const spec = fresh();
+    const told = indexedDB.databases.bind(indexedDB);
+    indexedDB.databases = () => Promise.reject(new Error('not here'));
+    try {
+      await openDatabase(spec);
+    } finally {
+      indexedDB.databases = told;
+    }
+    expect(await names()).toContain(spec.name);
+  });
+});
+
+describe("the reader's store", () => {
+  it('is made with the first thing that is kept, and not by looking', async () => {
+    const store = await openReaderStore();
+    expect([await store.trust(), await store.takeHandoff(), await store.get('recents')]).toEqual([
+      [],
+      [],
+      undefined,
+    ]);
+    await store.erase();
+    expect(store.lasting).toBe(true);
+    expect(await names()).not.toContain('countersign-reader');
+    await store.set('ruleName', 'production');
+    expect(await store.get('ruleName')).toBe('production');
+    expect(await names()).toContain('countersign-reader');
   });
 });
 
