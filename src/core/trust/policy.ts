@@ -28,9 +28,12 @@ export interface Policy {
 }
 
 /** Many bundles are judged by one list. What it has to say about itself goes into reports and is made for each anew. */
-const lists = keptAnswers<TrustRead>(16);
+const lists = keptAnswers<TrustRead>(8);
+/** Longer lists are read anew, so that what is kept stays small. */
+const KEPT_BYTES_MAX = 256 * 1024;
 
 function readList(document: NamedBytes, platform: Platform): TrustRead {
+  if (document.bytes.length > KEPT_BYTES_MAX) return readTrust(document);
   const key = `${toHex(platform.sha256Sync(document.bytes))} ${document.name}`;
   return lists.of(
     key,
