@@ -19,6 +19,8 @@ export const SHOWN_MAX = 200;
 /** Even "Show all" ends here, so that one name cannot hang the page. */
 export const SHOWN_ALL_MAX = 100_000;
 
+/** Where nothing can hide, look like a sign of ours or mix scripts: nearly every text, and much quicker told than sought for. */
+const PLAIN = /^[\x20-\x7e]*$/;
 const MARK = /(<U\+[0-9A-F]{4,6}>)/;
 /** Signs that could be taken for a statement of this application: ticks, locks, shields, any pictograph. */
 const SIGNS =
@@ -33,12 +35,15 @@ const LOOKALIKE_SCRIPTS = [
 /** What a page shows for attacker-controlled text: plain text only, nothing hidden, nothing that looks like our own signs. */
 export function hostileView(text: string, lengthMax: number = SHOWN_MAX): HostileView {
   const capped = text.length > lengthMax;
-  const visible = inert(capped ? text.slice(0, lengthMax) : text, lengthMax).replace(SIGNS, markOf);
+  const cut = capped ? text.slice(0, lengthMax) : text;
+  if (PLAIN.test(cut) && !cut.includes('<U+'))
+    return { parts: cut === '' ? [] : [{ text: cut, mark: false }], capped, mixed: false };
+  const visible = inert(cut, lengthMax).replace(SIGNS, markOf);
   const parts = visible
     .split(MARK)
     .filter((part) => part !== '')
     .map((part) => ({ text: part, mark: MARK.test(part) }));
-  return { parts, capped, mixed: mixesScripts(capped ? text.slice(0, lengthMax) : text) };
+  return { parts, capped, mixed: mixesScripts(cut) };
 }
 
 /** True when a single word has letters of two scripts that share letter shapes, such as Latin and Cyrillic. */

@@ -12,6 +12,17 @@ describe('text from a bundle', () => {
     expect(view.parts.filter(({ mark }) => mark).map(({ text }) => text)).toEqual(['<U+202E>', '<U+200B>']);
   });
 
+  it('shows plain text as one part, nothing as none, and a written mark as a mark', () => {
+    expect(hostileView('Acme, Inc. ~ 1')).toEqual({
+      parts: [{ text: 'Acme, Inc. ~ 1', mark: false }],
+      capped: false,
+      mixed: false,
+    });
+    expect(hostileView('').parts).toEqual([]);
+    expect(hostileView('a <U+202E> b').parts.map(({ mark }) => mark)).toEqual([false, true, false]);
+    expect(hostileView('a\u007fb\tc').parts.filter(({ mark }) => mark)).toHaveLength(2);
+  });
+
   it('never shows ticks, locks, shields or any pictograph', () => {
     const text = '✓ ✔ ☑ ✅ 🔒 🛡 ❌ 🟢';
     expect(shown(text)).not.toMatch(/[✓✔☑✅❌]|🔒|🛡|🟢/u);
