@@ -55,8 +55,8 @@ function changedOnce(given: readonly Uint8Array[]): Uint8Array[][] {
   return given.map((_, at) => given.map((bytes, i) => (i === at ? flipped(bytes) : bytes)));
 }
 
-describe('an answer about a signature', () => {
-  it('is for this key, message and signature of Ed25519 alone', () => {
+describe('whether a signature verifies', () => {
+  it('is asked anew for each key, message and signature of Ed25519', () => {
     const { secretKey, publicKey } = ed25519.keygen(new Uint8Array(32).fill(7));
     for (const length of [40, 5000]) {
       const message = new Uint8Array(length).fill(1);
@@ -69,7 +69,7 @@ describe('an answer about a signature', () => {
     }
   });
 
-  it('is for this key, digest and signature of ECDSA alone', () => {
+  it('is asked anew for each key, digest and signature of ECDSA', () => {
     const { secretKey, publicKey } = p256.keygen(new Uint8Array(48).fill(9));
     const point = p256.Point.fromBytes(publicKey).toBytes(false);
     const digest = sha256(new Uint8Array(40));

@@ -8,8 +8,8 @@ export interface Answers<T> {
 }
 
 /**
- * Answers of a pure calculation that costs much more than its key: the same keys, signatures and trust lists come with
- * bundle after bundle. Bounded: what hostile input brings pushes out what is known, and costs no more than before.
+ * Answers of a pure calculation that costs much more than its key: the same keys and trust lists come with bundle
+ * after bundle. Bounded: what hostile input brings pushes out what is known, and costs no more than before.
  */
 export function keptAnswers<T>(answersMax: number): Answers<T> {
   const table = new Map<string, T>();
