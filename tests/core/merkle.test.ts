@@ -8,10 +8,12 @@ import {
   inclusionProof,
   leafHash,
   merkleRoot,
+  MerkleTree,
   nodeHash,
   verifyConsistency,
   verifyInclusion,
 } from '../../src/core/merkle/merkle.js';
+import { nodePlatform } from '../../src/platform/node.js';
 import { describeShared, sharedPath } from '../shared.js';
 
 const platform = {
@@ -37,6 +39,27 @@ describe('tree hash', () => {
       );
     }
   });
+
+  it.each([1023, 1024, 1025, 2047, 2048, 2049, 3071, 3072, 3073, 4097, 5000, 7168])(
+    'equals the definition for %i leaves, however they are appended and whatever hashes them',
+    (size) => {
+      const leaves = leavesOf(size);
+      const wanted = toHex(definition(leaves));
+      expect(toHex(merkleRoot(leaves, platform))).toBe(wanted);
+      for (const pieces of [1, 7, 256, 1024, 1500, size]) {
+        const tree = new MerkleTree(nodePlatform());
+        for (let at = 0; at < size; at += pieces) tree.append(concatBytes(leaves.slice(at, at + pieces)));
+        expect(tree.size).toBe(size);
+        expect(toHex(tree.root())).toBe(wanted);
+        // Asked twice, it says the same.
+        expect(toHex(tree.root())).toBe(wanted);
+      }
+      const index = size - 3;
+      const proof = inclusionProof(leaves, index, nodePlatform());
+      const claim = { leafHash: leaves[index]!, index, treeSize: size, proof, root: fromHex(wanted)! };
+      expect(verifyInclusion(claim, platform)).toBe(true);
+    },
+  );
 
   it('proves every leaf of every small tree, and no other', () => {
     for (let treeSize = 1; treeSize <= 33; treeSize++) {

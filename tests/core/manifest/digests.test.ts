@@ -3,6 +3,7 @@ import { fromUtf8, toUtf8 } from '../../../src/core/bytes/text.js';
 import { toHex } from '../../../src/core/bytes/hex.js';
 import { bundleDigest, contentRoot, fileLeaf, legacyPreimage } from '../../../src/core/manifest/digests.js';
 import { merkleRoot } from '../../../src/core/merkle/merkle.js';
+import { nodePlatform } from '../../../src/platform/node.js';
 import { sha256, platform, file, CLI } from './made.js';
 
 describe('digests', () => {
@@ -23,6 +24,21 @@ describe('digests', () => {
     expect(fileLeaf(b, platform)).toEqual(leaves[1]);
     expect(contentRoot([b, a], platform)).toBe(`sha256:${toHex(merkleRoot(leaves, platform))}`);
     expect(contentRoot([a, b], platform)).toBe(contentRoot([b, a], platform));
+  });
+
+  it('is the same whether leaves are hashed one by one or together, by whatever means', () => {
+    const files = Array.from({ length: 3000 }, (_, i) =>
+      file(`${String(i).padStart(4, '0')}${['', 'ü', '😀', 'x'.repeat(900)][i % 4]!}`, {
+        size: i,
+        ...(i % 3 === 0 ? { salt: '0f'.repeat(16) } : {}),
+      }),
+    );
+    const leaves = files.map((each) => fileLeaf(each, platform));
+    const wanted = `sha256:${toHex(merkleRoot(leaves, platform))}`;
+    for (const one of [platform, nodePlatform()]) {
+      expect(contentRoot(files, one)).toBe(wanted);
+      expect(contentRoot(files.toReversed(), one)).toBe(wanted);
+    }
   });
 
   it('changes with path, size, digest, salt and membership', () => {
