@@ -6,7 +6,7 @@ import { GZIP_TRAILER_BYTES, checkGzipTrailer, openGzip } from '../core/archive/
 import { concatBytes } from '../core/bytes/bytes.js';
 import { GunzipError, type Platform, type Sha256 } from '../core/bytes/platform.js';
 import type { ByteSource } from '../core/bytes/source.js';
-import { sha256ManyByWasmSync } from './wasmSha256.js';
+import { sha256ManyByWasmNow } from './wasmSha256.js';
 
 const KIB = 1024;
 const INPUT_PIECE = 32 * KIB;
@@ -15,7 +15,7 @@ const FILE_PIECE = 256 * KIB;
 /** For longer files a call of its own costs less than OpenSSL is quicker. */
 const TOGETHER_BYTES_MAX = KIB;
 
-const sha256Many = sha256ManyByWasmSync(sha256);
+const sha256Many = sha256ManyByWasmNow(sha256);
 
 /** Node's own SHA-256 and zlib. Stateless: one may serve everything. */
 export function nodePlatform(): Platform {

@@ -29,7 +29,7 @@ export async function sha256ManyByWasm(one: Platform['sha256Sync']): Promise<Has
 }
 
 /** {@link sha256ManyByWasm} without waiting, for places that may compile at once. */
-export function sha256ManyByWasmSync(one: Platform['sha256Sync']): HashMany | null {
+export function sha256ManyByWasmNow(one: Platform['sha256Sync']): HashMany | null {
   try {
     return hashMany(compileWasmNow(sha256Module), one);
   } catch {

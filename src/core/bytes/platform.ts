@@ -16,7 +16,7 @@ export interface Platform {
    * whenever the digest comes: they may be a chunk of `gunzip`, and what was hashed would be something else later.
    */
   sha256(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>;
-  /** SHA-256 at once, for many small inputs (tree nodes). 32 bytes. */
+  /** SHA-256 at once, for small inputs. 32 bytes. */
   sha256Sync(bytes: Uint8Array): Uint8Array;
   /**
    * SHA-256 of messages that stand one after the other in `bytes`, with these lengths: `sha256Sync` of each, 32 bytes
