@@ -1,7 +1,7 @@
-import type { Report } from '../core/generated/report.js';
 import type { Reading } from '../core/verify.js';
 import type { Engine, ExtractedFile, Progress, VerifyInput, VerifyOptions, VerifyRequest } from './engine.js';
 import type { InlineEngine } from './inline.js';
+import { packReport, type PackedReport } from './packed.js';
 
 const PROGRESS_EVERY_MS = 50;
 
@@ -12,11 +12,11 @@ const PROGRESS_EVERY_MS = 50;
 export interface EngineHost {
   /** Answers as soon as the worker can work. */
   ping(): Promise<true>;
-  verify(request: VerifyRequest, onProgress: OnProgress): Promise<Report>;
+  verify(request: VerifyRequest, onProgress: OnProgress): Promise<PackedReport>;
   /** The heavy half of `verify`, for one input of it. */
   read(request: VerifyRequest, input: number, onProgress: OnProgress): Promise<Reading>;
   /** The light half, for all inputs together. */
-  judge(request: VerifyRequest, readings: readonly Reading[]): Promise<Report>;
+  judge(request: VerifyRequest, readings: readonly Reading[]): Promise<PackedReport>;
   extract(input: VerifyInput, path: string, bytesMax: number): Promise<ExtractedFile | null>;
   runControls(): ReturnType<Engine['runControls']>;
 }
@@ -31,10 +31,11 @@ export type OnProgress = ((progress: Progress) => void) | null;
 export function hostEngine(starting: Promise<InlineEngine>, clock: () => number): EngineHost {
   return {
     ping: async () => (await starting, true),
-    verify: async (request, onProgress) => (await starting).verify(request, thinned(onProgress, clock)),
+    verify: async (request, onProgress) =>
+      packReport(await (await starting).verify(request, thinned(onProgress, clock))),
     read: async (request, input, onProgress) =>
       (await starting).read(request, input, thinned(onProgress, clock)),
-    judge: async (request, readings) => (await starting).judge(request, readings),
+    judge: async (request, readings) => packReport(await (await starting).judge(request, readings)),
     extract: async (input, path, bytesMax) => (await starting).extract(input, path, bytesMax),
     runControls: async () => (await starting).runControls(),
   };

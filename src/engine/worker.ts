@@ -4,6 +4,7 @@ import type { Reading } from '../core/verify.js';
 import type { Engine, VerifyOptions, VerifyRequest } from './engine.js';
 import type { EngineHost } from './host.js';
 import { createPool, type StartSeat } from './pool.js';
+import { unpackReport } from './packed.js';
 import { engineScript } from './script.js';
 import { reasonOf, startSeat } from './seat.js';
 import type { InlineEngine } from './inline.js';
@@ -86,7 +87,8 @@ export function createWorkerEngine(
 function verifyOne(request: VerifyRequest, options: VerifyOptions, inWorker: InWorker): Promise<Report> {
   const { signal, onProgress } = options;
   return inWorker(
-    async (host) => host.verify(request, onProgress === undefined ? null : proxy(onProgress)),
+    async (host) =>
+      unpackReport(await host.verify(request, onProgress === undefined ? null : proxy(onProgress))),
     (engine) => engine.verify(request, options),
     signal,
   );
@@ -111,7 +113,7 @@ async function verifyMany(
     );
     const judged = { ...request, inputs: [] };
     return await inWorker(
-      async (host) => host.judge(judged, readings),
+      async (host) => unpackReport(await host.judge(judged, readings)),
       (engine) => engine.judge(judged, readings),
       every.signal,
     );

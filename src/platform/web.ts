@@ -8,7 +8,7 @@ import { sha256ManyByWasm } from './wasmSha256.js';
 const KIB = 1024;
 const MIB = 1024 * KIB;
 /** A packed file up to this size is held: its own digest is then made beside the inflating. */
-const HELD_BYTES_MAX = 64 * MIB;
+const HELD_BYTES_MAX = 8 * MIB;
 /** Files up to this size are hashed together; for longer ones WebCrypto is quicker, and another worker. */
 const TOGETHER_BYTES_MAX = 4 * KIB;
 /** One piece of input can unpack to 1,032 times its size before the browser holds back. */

@@ -38,8 +38,8 @@ interface Folder {
 
 /** All names of one archive (or manifest): finds duplicates, aliases, and a file that is a folder elsewhere. */
 export class NameSpace {
-  /** Paths of files by key; no key is in `folders`, too. There may be a million: nothing but the path is kept. */
-  private readonly files = new Map<string, string>();
+  /** Paths of files by key; no key is in `folders`, too. */
+  private readonly files = new FileKeys();
   private readonly folders = new Map<string, Folder>();
   /** Folders, as written, that are known and clash with nothing. */
   private readonly known = new Set<string>();
@@ -57,10 +57,8 @@ export class NameSpace {
   private addFile(path: string, key: string): NameClash | null {
     const folder = this.folders.get(key);
     if (folder) return { kind: 'file-and-folder', other: folder.path };
-    const other = this.files.get(key);
-    if (other !== undefined) return same(path, other);
-    this.files.set(key, path);
-    return null;
+    const other = this.files.add(key, path);
+    return other === undefined ? null : same(path, other);
   }
 
   private addFolder(path: string, key: string): NameClash | null {
@@ -96,6 +94,59 @@ export class NameSpace {
       keyAt = key.indexOf('/', keyAt + 1);
     }
     return null;
+  }
+}
+
+/** A run of so few keys is given up for one that begins after it: `manifest.yaml` stands before all others. */
+const SHORT_RUN = 8;
+
+/**
+ * Paths by key, for up to a million of them that mostly come in order: a key that is greater than all of a run needs
+ * no place in a map to be known as new.
+ */
+class FileKeys {
+  /** Ascending, and the path of each. */
+  private runKeys: string[] = [];
+  private runPaths: string[] = [];
+  private last = '';
+  private readonly others = new Map<string, string>();
+
+  get(key: string): string | undefined {
+    return this.inRun(key) ?? this.others.get(key);
+  }
+
+  /** The path that has this key, if one has; else `path` has it from now on. */
+  add(key: string, path: string): string | undefined {
+    const ascends = key > this.last;
+    const other = ascends ? this.inOthers(key) : this.get(key);
+    if (other !== undefined) return other;
+    if (ascends || this.runKeys.length <= SHORT_RUN) {
+      if (!ascends) this.endRun();
+      this.runKeys.push(key);
+      this.runPaths.push(path);
+      this.last = key;
+    } else this.others.set(key, path);
+    return undefined;
+  }
+
+  private inOthers(key: string): string | undefined {
+    return this.others.size === 0 ? undefined : this.others.get(key);
+  }
+
+  private inRun(key: string): string | undefined {
+    let from = 0;
+    for (let to = this.runKeys.length; from < to;) {
+      const middle = (from + to) >> 1;
+      if (this.runKeys[middle]! < key) from = middle + 1;
+      else to = middle;
+    }
+    return this.runKeys[from] === key ? this.runPaths[from] : undefined;
+  }
+
+  private endRun(): void {
+    this.runKeys.forEach((key, i) => this.others.set(key, this.runPaths[i]!));
+    this.runKeys = [];
+    this.runPaths = [];
   }
 }
 

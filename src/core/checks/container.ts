@@ -66,8 +66,9 @@ function orderFindings({ archive }: Reading): Finding[] {
       ),
     ];
   }
-  const found = archive.entries.map(({ path }) => path);
-  if (found.every((path, i) => i === 0 || compareInBundle(found[i - 1]!, path) <= 0)) return [];
+  const { entries } = archive;
+  if (entries.every(({ path }, i) => i === 0 || compareInBundle(entries[i - 1]!.path, path) <= 0)) return [];
+  const found = entries.map(({ path }) => path);
   const expected = bundleOrder(found);
   const at = expected.findIndex((path, i) => path !== found[i]);
   if (at < 0) return [];

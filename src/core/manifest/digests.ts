@@ -1,10 +1,10 @@
 import { concatBytes } from '../bytes/bytes.js';
 import { toHex } from '../bytes/hex.js';
 import type { Platform } from '../bytes/platform.js';
-import { sha256Many, type ManyHasher } from '../bytes/sha256.js';
+import type { ManyHasher } from '../bytes/sha256.js';
 import { compareUtf8, fromUtf8, toUtf8 } from '../bytes/text.js';
-import { canonicalString } from '../canon/jcs.js';
 import { MerkleTree } from '../merkle/merkle.js';
+import { fileLeaves } from './leaves.js';
 import type { ManifestFile } from './manifest.js';
 
 /** The identity of a bundle: `sha256:` and SHA-256 of the exact bytes of manifest.yaml (docs/SPEC.md, "Digests"). */
@@ -35,33 +35,6 @@ export function sortedFiles(files: readonly ManifestFile[]): readonly ManifestFi
   const sorted = isInOrder ? files : files.toSorted((a, b) => compareUtf8(a.path, b.path));
   inOrder.add(sorted);
   return sorted;
-}
-
-/** Leaf hash of one file: of its RFC 8785 JSON `{"path":…,["salt":…,]"sha256":…,"size":…}`. 32 bytes. */
-export function fileLeaf(file: ManifestFile, platform: ManyHasher): Uint8Array {
-  return platform.sha256Sync(toUtf8(leafText(file)));
-}
-
-/** Leaves are encoded and hashed so many at a time. */
-const LEAVES_AT_ONCE = 256;
-
-/** {@link fileLeaf} of each file, some of them at a time, one after the other. */
-export function* fileLeaves(files: readonly ManifestFile[], platform: ManyHasher): Iterable<Uint8Array> {
-  for (let at = 0; at < files.length; at += LEAVES_AT_ONCE) {
-    const texts = files.slice(at, at + LEAVES_AT_ONCE).map(leafText);
-    const bytes = toUtf8(texts.join(''));
-    const isAscii = bytes.length === texts.reduce((sum, { length }) => sum + length, 0);
-    const lengths = texts.map((text) => (isAscii ? text.length : toUtf8(text).length));
-    yield sha256Many(bytes, lengths, platform);
-  }
-}
-
-/** What `leafHash` hashes, as one text: its first byte is the character U+0000. */
-function leafText(file: ManifestFile): string {
-  if (file.size === null || file.sha256 === null)
-    throw new TypeError('a file without size or digest has no leaf');
-  const salt = file.salt === undefined ? '' : `"salt":"${file.salt}",`;
-  return `\u0000{"path":${canonicalString(file.path)},${salt}"sha256":"${file.sha256}","size":${file.size}}`;
 }
 
 /**

@@ -101,10 +101,10 @@ function topOf(hashes: Uint8Array, platform: ManyHasher): Uint8Array {
 function parents(level: Uint8Array, platform: ManyHasher): Uint8Array {
   const pairs = Math.floor(level.length / (2 * SHA256_BYTES));
   const nodes = new Uint8Array(pairs * NODE_BYTES);
-  for (let i = 0; i < pairs; i++) {
-    nodes[i * NODE_BYTES] = NODE;
-    const pair = level.subarray(i * 2 * SHA256_BYTES, (i + 1) * 2 * SHA256_BYTES);
-    nodes.set(pair, i * NODE_BYTES + 1);
+  for (let i = 0, from = 0, to = 0; i < pairs; i++) {
+    nodes[to++] = NODE;
+    // A view of each pair would take longer than its 64 bytes.
+    for (const end = to + 2 * SHA256_BYTES; to < end;) nodes[to++] = level[from++]!;
   }
   const joined = sha256Many(nodes, new Array<number>(pairs).fill(NODE_BYTES), platform);
   return concatBytes([joined, level.subarray(pairs * 2 * SHA256_BYTES)]);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fromUtf8, toUtf8 } from '../../../src/core/bytes/text.js';
 import { toHex } from '../../../src/core/bytes/hex.js';
-import { bundleDigest, contentRoot, fileLeaf, legacyPreimage } from '../../../src/core/manifest/digests.js';
+import { bundleDigest, contentRoot, legacyPreimage } from '../../../src/core/manifest/digests.js';
+import { fileLeaf } from '../../../src/core/manifest/leaves.js';
 import { merkleRoot } from '../../../src/core/merkle/merkle.js';
 import { nodePlatform } from '../../../src/platform/node.js';
 import { sha256, platform, file, CLI } from './made.js';
