@@ -35,7 +35,7 @@ export interface HashPort {
 }
 
 /** What the side that hashes needs. */
-type Hashes = Pick<Platform, 'sha256' | 'createSha256'>;
+type Hashes = Pick<Platform, 'sha256' | 'sha256Many' | 'sha256ManyBytesMax' | 'createSha256'>;
 
 /** The side that hashes. Answers strictly in order. */
 export function serveHasher(port: HashPort, starting: Promise<Hashes>): void {
@@ -56,6 +56,8 @@ export function serveHasher(port: HashPort, starting: Promise<Hashes>): void {
 }
 
 async function hash(work: Work, platform: Hashes, streams: Map<number, Sha256>): Promise<Uint8Array> {
+  if (work.stream === null && work.lengths.every((length) => length <= (platform.sha256ManyBytesMax ?? -1)))
+    return platform.sha256Many!(new Uint8Array(work.buffer), work.lengths);
   const parts: Uint8Array[] = [];
   let at = 0;
   for (const length of work.lengths) {
@@ -115,6 +117,14 @@ export class RemoteHasher {
     const collected = this.collectSha256(bytes.length);
     collected.update(bytes);
     return collected.digest();
+  }
+
+  /** SHA-256 of messages that stand one after the other: the digests, one after the other. */
+  sha256Many(bytes: Uint8Array, lengths: readonly number[]): Promise<Uint8Array> {
+    const filling = new Filling(this.takeBuffer());
+    filling.append(bytes);
+    filling.lengths.push(...lengths);
+    return this.ask(filling, null, false);
   }
 
   /** SHA-256 of at most `size` bytes that come in pieces. A few at a time go over in one message. */
@@ -271,6 +281,7 @@ export function withRemoteHasher(platform: Platform, remote: RemoteHasher, remot
   return {
     ...platform,
     sha256: (bytes) => (bytes.length < remoteBytesMin ? platform.sha256(bytes) : remote.sha256(bytes)),
+    sha256ManyBeside: (bytes, lengths) => remote.sha256Many(bytes, lengths),
     createSha256: () => remote.createSha256(),
     collectSha256: (size) => (size < remoteBytesMin ? null : remote.collectSha256(size)),
     async yieldToEvents() {

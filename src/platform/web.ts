@@ -3,14 +3,14 @@ import { GunzipError, type Platform } from '../core/bytes/platform.js';
 import { sourceOfBytes, type ByteSource } from '../core/bytes/source.js';
 import { unshared, webHashing } from './webHashing.js';
 import { gunzipByWasm } from './wasmInflater.js';
-import { sha256ManyByWasm } from './wasmSha256.js';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
-/** A packed file up to this size is held: its own digest is then made beside the inflating. */
+/**
+ * A packed file up to this size is held: its own digest is then made beside the inflating. To wait for all of a larger
+ * one would take longer, and from there on another worker hashes what streams.
+ */
 const HELD_BYTES_MAX = 8 * MIB;
-/** Files up to this size are hashed together; for longer ones WebCrypto is quicker, and another worker. */
-const TOGETHER_BYTES_MAX = 4 * KIB;
 /** One piece of input can unpack to 1,032 times its size before the browser holds back. */
 const INPUT_PIECE = 32 * KIB;
 
@@ -28,9 +28,7 @@ export interface WebPlatformOptions {
  */
 export async function webPlatform(options: WebPlatformOptions = {}): Promise<Platform> {
   const [hashing, gunzip] = await Promise.all([webHashing(options.hasher), inflaterOf(options.inflater)]);
-  const sha256Many = await sha256ManyByWasm(hashing.sha256Sync);
-  const together = sha256Many && { sha256Many, sha256ManyBytesMax: TOGETHER_BYTES_MAX };
-  return { ...hashing, ...together, gunzip, yieldToEvents };
+  return { ...hashing, gunzip, yieldToEvents };
 }
 
 async function inflaterOf(wanted: WebPlatformOptions['inflater']): Promise<Platform['gunzip']> {

@@ -1,5 +1,6 @@
 import { createSHA256, type IHasher } from 'hash-wasm';
 import type { Platform, Sha256 } from '../core/bytes/platform.js';
+import { sha256ManyByWasm } from './wasmSha256.js';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -10,22 +11,34 @@ const MIB = 1024 * KIB;
 const WEBCRYPTO_BYTES_MIN = 4 * KIB;
 const WHOLE_BYTES_MAX = 16 * MIB;
 
+/** Files up to this size are hashed together; for longer ones WebCrypto is quicker, and another worker. */
+const TOGETHER_BYTES_MAX = 4 * KIB;
+
 /** What hashes, of a platform. */
 export type Hashing = Pick<
   Platform,
-  'sha256' | 'sha256Sync' | 'createSha256' | 'wholeHashBytesMax' | 'hashesBeside'
+  | 'sha256'
+  | 'sha256Sync'
+  | 'sha256Many'
+  | 'sha256ManyBytesMax'
+  | 'createSha256'
+  | 'wholeHashBytesMax'
+  | 'hashesBeside'
 >;
 
 /** SHA-256 of pages and workers: WebCrypto for whole files where it exists and is faster, unless `wanted` is `wasm`. */
 export async function webHashing(wanted?: 'webcrypto' | 'wasm'): Promise<Hashing> {
   const hasher = new SharedHasher(await createSHA256());
   const subtle = wanted === 'wasm' ? undefined : globalThis.crypto?.subtle;
+  const sha256Sync = (bytes: Uint8Array): Uint8Array => hasher.once(bytes);
+  const sha256Many = await sha256ManyByWasm(sha256Sync);
   return {
+    ...(sha256Many && { sha256Many, sha256ManyBytesMax: TOGETHER_BYTES_MAX }),
     sha256: (bytes) =>
       subtle && bytes.length >= WEBCRYPTO_BYTES_MIN
         ? subtle.digest('SHA-256', unshared(bytes)).then((digest) => new Uint8Array(digest))
         : hasher.once(bytes),
-    sha256Sync: (bytes) => hasher.once(bytes),
+    sha256Sync,
     createSha256: () => hasher.stream(),
     wholeHashBytesMax: subtle ? WHOLE_BYTES_MAX : WEBCRYPTO_BYTES_MIN,
     hashesBeside: subtle !== undefined,

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Entry } from '../../src/core/archive/archive.js';
 import { fromUtf8, toUtf8 } from '../../src/core/bytes/text.js';
-import { compareChecksums, readChecksums, writeChecksums } from '../../src/core/manifest/checksums.js';
+import {
+  compareChecksums,
+  readChecksums,
+  writeChecksums,
+  type ChecksumsRead,
+} from '../../src/core/manifest/checksums.js';
 import type { Manifest } from '../../src/core/manifest/manifest.js';
 import {
   isAllowedEvidenceName,
@@ -42,10 +47,11 @@ const planned: Manifest = {
 };
 const GOOD = fromUtf8(writeChecksums(entries.filter(({ path }) => path !== 'checksums.txt')))!;
 const CLI = `${hex('b')}  b\n${hex('a')}  a\n`;
+/** Read as a verifier reads it: rows of our dialect are told one by one only where they are not the entries. */
+const read = (text: string, manifest: Manifest): ChecksumsRead =>
+  readChecksums(toUtf8(text), manifest.dialect === 'countersign' ? entries : undefined);
 const codes = (text: string | null, manifest: Manifest): string[] =>
-  compareChecksums(text === null ? null : readChecksums(toUtf8(text)), entries, manifest).map(
-    ({ code }) => code,
-  );
+  compareChecksums(text === null ? null : read(text, manifest), entries, manifest).map(({ code }) => code);
 
 describe('checksums.txt', () => {
   it('of our dialect lists every other entry, sorted', () => {
@@ -95,10 +101,35 @@ describe('checksums.txt', () => {
       ['checksums-row-extra', 'checksums-row-missing', 'checksums-unsorted'],
     ],
   ])('refuses %s', (_, text, expected) => {
-    const findings = compareChecksums(readChecksums(toUtf8(text)), entries, ours);
+    const findings = compareChecksums(read(text, ours), entries, ours);
     expect(findings.map(({ code }) => code)).toEqual(expected);
+    expect(compareChecksums(readChecksums(toUtf8(text)), entries, ours)).toEqual(findings);
     for (const one of findings)
       expect(one).toMatchObject({ class: 'INTEGRITY_MISMATCH', severity: 'error', axis: 'unchanged' });
+  });
+
+  it('says the same of a whole list, told row by row or not', () => {
+    const odd = [
+      ...entries.slice(0, -1),
+      { path: 'zürich/𝄞.txt', size: 1, sha256: hex('e') },
+      { path: 'zürich/ﬁ.txt', size: 1, sha256: hex('f') },
+      ...entries.slice(-1),
+    ];
+    const bytes = writeChecksums(odd.slice(0, -1));
+    const whole = readChecksums(bytes, odd);
+    const rows = readChecksums(bytes);
+    expect(whole).toEqual({ isWhole: true, count: 6, rows: [], findings: [] });
+    expect(rows).toMatchObject({ isWhole: false, count: 6, findings: [] });
+    for (const checksums of [whole, rows]) expect(compareChecksums(checksums, odd, ours)).toEqual([]);
+    for (let at = 0; at < bytes.length; at++) {
+      const changed = bytes.with(at, bytes[at]! ^ 1);
+      expect(readChecksums(changed, odd).isWhole, String(at)).toBe(false);
+      expect(compareChecksums(readChecksums(changed, odd), odd, ours), String(at)).not.toEqual([]);
+    }
+    for (const cut of [bytes.subarray(0, -1), bytes.subarray(1), new Uint8Array(0)])
+      expect(readChecksums(cut, odd).isWhole).toBe(false);
+    expect(readChecksums(bytes, odd.slice(1)).isWhole).toBe(false);
+    expect(readChecksums(bytes, odd.slice(0, -1)).isWhole).toBe(false);
   });
 
   it('refuses bytes that are not text, and keeps the list of findings short', () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { HashesTogether } from '../../src/core/archive/contentHash.js';
+import { DigestWindow, HashesTogether } from '../../src/core/archive/contentHash.js';
 import { sha256Many, type ManyHasher } from '../../src/core/bytes/sha256.js';
 import { nodePlatform } from '../../src/platform/node.js';
 import { webPlatform } from '../../src/platform/web.js';
@@ -60,7 +60,7 @@ describe.each(platforms)('many messages by %s', (_, platform) => {
 });
 
 it('hashes files together, and forgets one that never ended', () => {
-  const together = new HashesTogether(nodePlatform());
+  const together = new HashesTogether(nodePlatform(), new DigestWindow());
   const files = Array.from({ length: 3000 }, (_, i) => Buffer.alloc(i % 90, i));
   const found = files.map((bytes, i) => {
     const file = { sha256: '' };

@@ -35,7 +35,7 @@ export class EntryCollector implements TarSink {
   private keptFull = false;
 
   constructor(private readonly options: CollectorOptions) {
-    this.together = new HashesTogether(options.platform);
+    this.together = new HashesTogether(options.platform, this.digests);
     this.togetherBytesMax = options.platform.sha256ManyBytesMax ?? -1;
   }
 

@@ -82,7 +82,11 @@ export class HashesTogether {
   private lengths: number[] = [];
   private digested: { sha256: string }[] = [];
 
-  constructor(private readonly platform: ManyHasher) {}
+  /** `window`: for digests that are made on another thread. */
+  constructor(
+    private readonly platform: ManyHasher & Pick<Platform, 'sha256ManyBeside'>,
+    private readonly window: DigestWindow,
+  ) {}
 
   /** Begins a message of at most `size` bytes, which are at most {@link TOGETHER_BYTES}. */
   begin(size: number): void {
@@ -103,14 +107,20 @@ export class HashesTogether {
   }
 
   flush(): void {
-    const digests = toHex(sha256Many(this.bytes.subarray(0, this.ended), this.lengths, this.platform));
-    const digits = 2 * SHA256_BYTES;
-    this.digested.forEach((of, i) => (of.sha256 = digests.slice(digits * i, digits * (i + 1))));
+    const { digested, lengths, platform } = this;
+    const bytes = this.bytes.subarray(0, this.ended);
     this.fill = this.ended = 0;
     this.lengths = [];
     this.digested = [];
+    const store = (hex: string): void =>
+      digested.forEach((of, i) => (of.sha256 = hex.slice(HEX_DIGITS * i, HEX_DIGITS * (i + 1))));
+    const beside = digested.length > 0 ? platform.sha256ManyBeside?.(bytes, lengths) : undefined;
+    if (beside) this.window.add(beside.then(toHex), bytes.length, store);
+    else store(toHex(sha256Many(bytes, lengths, platform)));
   }
 }
+
+const HEX_DIGITS = 2 * SHA256_BYTES;
 
 function hexOf(digest: Uint8Array | Promise<Uint8Array>): string | Promise<string> {
   return digest instanceof Uint8Array ? toHex(digest) : digest.then(toHex);

@@ -41,6 +41,8 @@ export class NameSpace {
   /** Paths of files by key; no key is in `folders`, too. */
   private readonly files = new FileKeys();
   private readonly folders = new Map<string, Folder>();
+  /** Of the keys of folders: a file's key of no such length is not asked for. */
+  private readonly folderLengths = new Set<number>();
   /** Folders, as written, that are known and clash with nothing. */
   private readonly known = new Set<string>();
   /** The last of them that was asked for: most files lie in the folder of the one before. */
@@ -55,7 +57,7 @@ export class NameSpace {
   }
 
   private addFile(path: string, key: string): NameClash | null {
-    const folder = this.folders.get(key);
+    const folder = this.folderLengths.has(key.length) ? this.folders.get(key) : undefined;
     if (folder) return { kind: 'file-and-folder', other: folder.path };
     const other = this.files.add(key, path);
     return other === undefined ? null : same(path, other);
@@ -66,8 +68,13 @@ export class NameSpace {
     if (file !== undefined) return { kind: 'file-and-folder', other: file };
     const other = this.folders.get(key);
     if (other && !(other.kind === 'parent' && other.path === path)) return same(path, other.path);
-    this.folders.set(key, { path, kind: 'directory' });
+    this.setFolder(key, { path, kind: 'directory' });
     return null;
+  }
+
+  private setFolder(key: string, folder: Folder): void {
+    this.folders.set(key, folder);
+    this.folderLengths.add(key.length);
   }
 
   private addParents(path: string, key: string): NameClash | null {
@@ -88,7 +95,7 @@ export class NameSpace {
       const file = this.files.get(parentKey);
       if (file !== undefined) return { kind: 'file-and-folder', other: file };
       const other = this.folders.get(parentKey);
-      if (!other) this.folders.set(parentKey, { path: parent, kind: 'parent' });
+      if (!other) this.setFolder(parentKey, { path: parent, kind: 'parent' });
       else if (other.path !== parent) return { kind: 'collision', other: other.path };
       at = path.indexOf('/', at + 1);
       keyAt = key.indexOf('/', keyAt + 1);

@@ -23,6 +23,8 @@ export interface Platform {
    * one after the other, where this is quicker than so many calls.
    */
   sha256Many?(bytes: Uint8Array, lengths: readonly number[]): Uint8Array;
+  /** {@link sha256Many} on another thread, where there is one. Takes the bytes before it returns. */
+  sha256ManyBeside?(bytes: Uint8Array, lengths: readonly number[]): Promise<Uint8Array>;
   /** Up to this size, in bytes, files are worth waiting for others and going through `sha256Many` together. */
   readonly sha256ManyBytesMax?: number;
   /** SHA-256 of a stream. */

@@ -148,7 +148,7 @@ export function checkChecksums({ reading }: CheckContext): CheckOutcome {
   if (manifest === null) return outcome('not-checked', say('nothing-to-compare'));
   const findings = compareChecksums(checksums, archive.entries, manifest);
   if (checksums === null && findings.length === 0) return outcome('not-applicable', say('checksums-none'));
-  const detail = say('checksums-compared', { lines: checksums?.rows.length ?? 0 });
+  const detail = say('checksums-compared', { lines: checksums?.count ?? 0 });
   return outcome(findings.some(({ severity }) => severity === 'error') ? 'fail' : 'pass', detail, findings);
 }
 

@@ -55,9 +55,10 @@ export async function readBundle(
     ...(onProgress === undefined ? {} : { onProgress }),
   });
   const bytes = archive.kept.get('manifest.yaml');
-  const base = { name, archive, checksums: checksumsOf(archive), supplement: isSupplement(archive) };
-  if (bytes === undefined) return { ...base, ...noManifest };
-  const read = readManifest(bytes, limits);
+  const read = bytes === undefined ? null : readManifest(bytes, limits);
+  const checksums = checksumsOf(archive, read?.manifest ?? null);
+  const base = { name, archive, checksums, supplement: isSupplement(archive) };
+  if (bytes === undefined || read === null) return { ...base, ...noManifest };
   const manifestSha256 = toHex(await platform.sha256(bytes));
   if (read.manifest === null) {
     return { ...base, ...noManifest, manifestFindings: read.findings, newer: read.newer, manifestSha256 };
@@ -112,9 +113,10 @@ function isSupplement(archive: Archive): boolean {
   );
 }
 
-function checksumsOf(archive: Archive): ChecksumsRead | null {
+function checksumsOf(archive: Archive, manifest: Manifest | null): ChecksumsRead | null {
   const bytes = archive.kept.get('checksums.txt');
-  return bytes === undefined ? null : readChecksums(bytes);
+  if (bytes === undefined) return null;
+  return readChecksums(bytes, manifest?.dialect === 'countersign' ? archive.entries : undefined);
 }
 
 function rootOf(manifest: Manifest, platform: Platform): string | null {

@@ -1,4 +1,5 @@
 import type { Entry } from '../archive/archive.js';
+import { equalBytes } from '../bytes/bytes.js';
 import { compareUtf8, fromUtf8, toUtf8 } from '../bytes/text.js';
 import type { Finding, Place } from '../generated/report.js';
 import { finding } from '../messages/finding.js';
@@ -15,23 +16,31 @@ export interface ChecksumRow {
 }
 
 export interface ChecksumsRead {
+  /** Every other entry in strict order and nothing else, as our dialect wants it: then `rows` is empty. */
+  readonly isWhole: boolean;
+  /** Rows in the file. */
+  readonly count: number;
   readonly rows: readonly ChecksumRow[];
   /** Lines that are not of the one form that is read. */
   readonly findings: readonly Finding[];
 }
 
 const ROW = /^[0-9a-f]{64} {2}[^\r\n]+$/;
-const PATH_AT = 66;
+const BETWEEN = '  ';
+const PATH_AT = 64 + BETWEEN.length;
 const FINDINGS_MAX = 50;
 
 /**
  * Reads checksums.txt: `<64 hex><two spaces><path>` and LF in every line. What only some programs
  * understand (CRLF, `*binary`, escaped names, upper case, a last line without LF) is refused, because
- * `sha256sum -c` and this reader must mean the same files. docs/SPEC.md, "Checksums".
+ * `sha256sum -c` and this reader must mean the same files. docs/SPEC.md, "Checksums". `entries`: those of a bundle of
+ * our dialect, whose rows need not be told one by one when they are just these.
  */
-export function readChecksums(bytes: Uint8Array): ChecksumsRead {
+export function readChecksums(bytes: Uint8Array, entries?: readonly Entry[]): ChecksumsRead {
+  if (entries && isWholeOf(entries, bytes))
+    return { isWhole: true, count: entries.length - 1, rows: [], findings: [] };
   const text = fromUtf8(bytes);
-  if (text === null) return { rows: [], findings: [badLine(1)] };
+  if (text === null) return { isWhole: false, count: 0, rows: [], findings: [badLine(1)] };
   const lines = text.split('\n');
   const rows: ChecksumRow[] = [];
   const findings: Finding[] = [];
@@ -41,7 +50,36 @@ export function readChecksums(bytes: Uint8Array): ChecksumsRead {
     if (ROW.test(line)) rows.push({ sha256: line.slice(0, 64), path: line.slice(PATH_AT), line: i + 1 });
     else if (findings.length < FINDINGS_MAX) findings.push(badLine(i + 1));
   }
-  return { rows, findings };
+  return { isWhole: false, count: rows.length, rows, findings };
+}
+
+/** True when `bytes` are what {@link writeChecksums} makes of the other entries; walked, as writing a million rows costs more. */
+function isWholeOf(entries: readonly Entry[], bytes: Uint8Array): boolean {
+  const others = entries.filter(({ path }) => path !== CHECKSUMS_PATH);
+  if (others.length !== entries.length - 1) return false;
+  let at = 0;
+  for (const { path, sha256 } of sorted(others)) {
+    for (const part of [sha256, BETWEEN, path, '\n']) {
+      at = endOf(part, bytes, at);
+      if (at < 0) return false;
+    }
+  }
+  return at === bytes.length;
+}
+
+/** Where `text` ends in `bytes` if it stands there from `at` on, else -1. */
+function endOf(text: string, bytes: Uint8Array, at: number): number {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit > 0x7f) return endOfBytes(toUtf8(text), bytes, at);
+    if (bytes[at + i] !== unit) return -1;
+  }
+  return at + text.length;
+}
+
+function endOfBytes(wanted: Uint8Array, bytes: Uint8Array, at: number): number {
+  const end = at + wanted.length;
+  return equalBytes(wanted, bytes.subarray(at, end)) ? end : -1;
 }
 
 /**
@@ -56,7 +94,7 @@ export function compareChecksums(
   const ours = manifest.dialect === 'countersign';
   if (checksums === null)
     return ours ? [finding('checksums-missing', {}, { where: at(null), expected: CHECKSUMS_PATH })] : [];
-  if (ours && checksums.findings.length === 0 && areExactly(checksums.rows, entries)) return [];
+  if (ours && checksums.isWhole) return [];
   const expected = ours ? everyOther(entries) : listed(entries, manifest);
   const compared = new Set<string>();
   const findings = [...checksums.findings];
@@ -78,22 +116,17 @@ export function compareChecksums(
   return findings;
 }
 
-/** True when the rows are the other entries in strict order, as nearly always: then nothing below would find fault. */
-function areExactly(rows: readonly ChecksumRow[], entries: readonly Entry[]): boolean {
-  const others = entries
-    .filter(({ path }) => path !== CHECKSUMS_PATH)
-    .toSorted((a, b) => compareUtf8(a.path, b.path));
-  return (
-    rows.length === others.length &&
-    rows.every(({ path, sha256 }, i) => path === others[i]!.path && sha256 === others[i]!.sha256) &&
-    rows.every(({ path }, i) => i === 0 || path !== rows[i - 1]!.path)
+/** checksums.txt for a bundle of our dialect: `entries` are all others, in any order. */
+export function writeChecksums(entries: readonly Pick<Entry, 'path' | 'sha256'>[]): Uint8Array<ArrayBuffer> {
+  return toUtf8(
+    sorted(entries)
+      .map(({ path, sha256 }) => `${sha256}${BETWEEN}${path}\n`)
+      .join(''),
   );
 }
 
-/** checksums.txt for a bundle of our dialect: `entries` are all others, in any order. */
-export function writeChecksums(entries: readonly Pick<Entry, 'path' | 'sha256'>[]): Uint8Array<ArrayBuffer> {
-  const sorted = entries.toSorted((a, b) => compareUtf8(a.path, b.path));
-  return toUtf8(sorted.map(({ path, sha256 }) => `${sha256}  ${path}\n`).join(''));
+function sorted<T extends Pick<Entry, 'path'>>(entries: readonly T[]): T[] {
+  return entries.toSorted((a, b) => compareUtf8(a.path, b.path));
 }
 
 function everyOther(entries: readonly Entry[]): ReadonlyMap<string, string> {

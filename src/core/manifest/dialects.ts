@@ -1,7 +1,7 @@
 import { parseTime } from '../bytes/time.js';
 import type { Dialect } from '../generated/report.js';
 import { finding } from '../messages/finding.js';
-import { legacyPreimage } from './digests.js';
+import { knownInOrder, legacyPreimage } from './digests.js';
 import { checkBoolean, Fields, place, type FindingList, type TextRule } from './fields.js';
 import { FileNames, pathText, type FileRows } from './files.js';
 import type { Manifest, ManifestDependency, ManifestFile } from './manifest.js';
@@ -186,7 +186,8 @@ function checkFiles(fields: Fields, { rows, findings, filesMax }: DialectInput, 
       finding('manifest-field-unknown', { field }, { where: place({ line }, field), found: rows.ours.name }),
     );
   }
-  if (ours && rows.unsorted) {
+  if (!rows.unsorted) knownInOrder(rows.files);
+  else if (ours) {
     const { path, line } = rows.unsorted;
     findings.add(finding('manifest-files-unsorted', { path }, { where: place({ line }, 'files') }));
   }

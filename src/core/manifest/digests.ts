@@ -28,6 +28,11 @@ export function contentRoot(files: readonly ManifestFile[], platform: ManyHasher
 /** Lists that were found in order: one of a manifest is asked for several times, and may have a million rows. */
 const inOrder = new WeakSet<readonly ManifestFile[]>();
 
+/** `files` are known to be in the order of the tree. */
+export function knownInOrder(files: readonly ManifestFile[]): void {
+  inOrder.add(files);
+}
+
 /** Files in the order of the tree; the same array when it is already in that order. */
 export function sortedFiles(files: readonly ManifestFile[]): readonly ManifestFile[] {
   if (inOrder.has(files)) return files;

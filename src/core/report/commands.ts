@@ -78,7 +78,7 @@ function checksums(reading: Reading, file: string): Command[] {
   return [
     command('checksums', say('command-checksums'), {
       run: `mkdir unpacked && tar -xzf ${file} -C unpacked && (cd unpacked && sha256sum --strict -c checksums.txt)`,
-      expect: say('command-checksums-expect', { lines: reading.checksums.rows.length }),
+      expect: say('command-checksums-expect', { lines: reading.checksums.count }),
     }),
   ];
 }
