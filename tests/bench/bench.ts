@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { present } from '../../src/tools/browsers.mjs';
+import { barePage } from './barePage.js';
 import { openBenchPage, type BenchPage } from './chromium.js';
 import type { Absent, Contender } from './contender.js';
 import { inProcess } from './inProcess.js';
@@ -39,7 +40,7 @@ async function main(): Promise<void> {
   if (only.includes('cli')) contenders.push(await nodeCli());
   if (only.includes('node')) contenders.push(await inProcess());
   const page = only.includes('page') ? await pageOr(absent) : null;
-  if (page !== null) contenders.push(page.contender);
+  if (page !== null) contenders.push(page.contender, await barePage());
   try {
     const rows: Row[] = [];
     for (const input of inputs) rows.push(...(await race(input, contenders)));

@@ -8,7 +8,7 @@ import { peakOf } from './memory.js';
 
 /**
  * Building against `tar | gzip -6`, which hashes nothing, looks for no secrets and reads nothing back:
- * `node src/tools/run.mjs tests/bench/build.ts [--rounds 3] [--sizes small,many,large]`. Round by round, each time from
+ * `node src/tools/run.mjs tests/bench/build.ts [--rounds 3] [--sizes small,many,middle,large]`. Round by round, each time from
  * another first one. The ratio is what decides: machines differ.
  */
 interface Size {
@@ -20,6 +20,7 @@ interface Size {
 const sizes: readonly Size[] = [
   { name: 'small', files: 20, fileBytes: 2_000 },
   { name: 'many', files: 10_000, fileBytes: 4_000 },
+  { name: 'middle', files: 2_000, fileBytes: 50_000 },
   { name: 'large', files: 25, fileBytes: 20_000_000 },
 ];
 
@@ -32,7 +33,7 @@ interface Run {
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
-    sizes: { type: 'string', default: 'small,many,large' },
+    sizes: { type: 'string', default: 'small,many,middle,large' },
   },
 });
 const cli = join(root, 'dist', 'cli', 'countersign.js');

@@ -92,6 +92,80 @@ describe('names', () => {
   });
 });
 
+describe('names in any order', () => {
+  /** By the definition alone: every name against every other. */
+  class Plainly {
+    private readonly seen: { readonly path: string; readonly is: 'file' | 'directory' | 'parent' }[] = [];
+
+    add(path: string, kind: 'file' | 'directory'): string | null {
+      const parts = path.split('/');
+      const parents = parts.slice(1).map((_, i) => parts.slice(0, i + 1).join('/'));
+      for (const parent of parents) {
+        const other = this.like(parent);
+        if (other?.is === 'file') return 'file-and-folder';
+        if (other !== undefined && other.path !== parent) return 'collision';
+        if (other === undefined) this.seen.push({ path: parent, is: 'parent' });
+      }
+      const at = this.seen.findIndex((one) => collisionKey(one.path) === collisionKey(path));
+      const other = this.seen[at];
+      if (other !== undefined && (other.is === 'file') !== (kind === 'file')) return 'file-and-folder';
+      if (other !== undefined && !(other.is === 'parent' && other.path === path))
+        return other.path === path ? 'duplicate' : 'collision';
+      if (other !== undefined) this.seen.splice(at, 1);
+      this.seen.push({ path, is: kind });
+      return null;
+    }
+
+    private like(path: string) {
+      return this.seen.find((one) => collisionKey(one.path) === collisionKey(path));
+    }
+  }
+
+  const component = fc.constantFrom('a', 'A', 'b', 'ab', 'B0', '\u212a', 'k', 'z');
+  const path = fc.array(component, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'));
+  const entry = fc.tuple(path, fc.constantFrom('file', 'file', 'file', 'directory'));
+  const compare = (one: readonly string[], other: readonly string[]): number =>
+    one[0]! < other[0]! ? -1 : Number(one[0]! > other[0]!);
+
+  /** In their own order, sorted, or sorted behind a name that is greater than all. */
+  const orders = fc
+    .tuple(fc.array(entry, { maxLength: 40 }), fc.nat(2))
+    .map(([entries, order]) =>
+      order === 0
+        ? entries
+        : [...(order === 1 ? [] : [['zz', 'file'] as const]), ...entries.toSorted(compare)],
+    );
+
+  test('are told apart as by comparing each with each', () => {
+    fc.assert(
+      fc.property(orders, (entries) => {
+        const names = new NameSpace();
+        const plainly = new Plainly();
+        const found = entries.map(([one, kind]) => names.add(one, kind as 'file')?.kind ?? null);
+        expect(found).toEqual(entries.map(([one, kind]) => plainly.add(one, kind as 'file')));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('give the earlier path, however many there are', () => {
+    const names = new NameSpace();
+    const paths = [
+      'manifest.yaml',
+      ...Array.from({ length: 3000 }, (_, i) => `e/${String(i).padStart(4, '0')}x`),
+    ];
+    for (const one of paths) expect(names.add(one, 'file')).toBeNull();
+    for (const one of paths)
+      expect(names.add(one.toUpperCase(), 'file')).toEqual({
+        kind: 'collision',
+        other: one.startsWith('e/') ? 'e' : one,
+      });
+    expect(names.add('e/1500x', 'file')).toEqual({ kind: 'duplicate', other: 'e/1500x' });
+    expect(names.add('e/1500X', 'file')).toEqual({ kind: 'collision', other: 'e/1500x' });
+    expect(names.add('e/1500x/y', 'file')).toEqual({ kind: 'file-and-folder', other: 'e/1500x' });
+  });
+});
+
 describe('the quick look at plain paths', () => {
   // A long last name is never plain, so the rules themselves are asked; it changes nothing else.
   const LONG = 'a'.repeat(90);

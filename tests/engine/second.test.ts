@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
+import { concatBytes } from '../../src/core/bytes/bytes.js';
 import { toHex } from '../../src/core/bytes/hex.js';
 import type { Platform } from '../../src/core/bytes/platform.js';
 import { createInlineEngine } from '../../src/engine/inline.js';
@@ -98,6 +99,19 @@ describe('hashing in a second worker', () => {
     }
   });
 
+  it('hashes many small messages in one call, between files', async () => {
+    const { remote } = remoteHasher();
+    const messages = Array.from({ length: 700 }, (_, i) => randomBytes((i * 37) % 300));
+    const digests = remote.sha256Many(
+      concatBytes(messages),
+      messages.map(({ length }) => length),
+    );
+    const file = remote.sha256(Uint8Array.of(1));
+    const wanted = concatBytes(messages.map((bytes) => platform.sha256Sync(bytes)));
+    expect(toHex(await digests)).toBe(toHex(wanted));
+    expect(toHex(await file)).toBe(toHex(platform.sha256Sync(Uint8Array.of(1))));
+  });
+
   it('goes on after a reading that was given up within a file', async () => {
     const { remote } = remoteHasher();
     const before = remote.sha256(Uint8Array.of(1));
@@ -131,7 +145,12 @@ describe('hashing in a second worker', () => {
     const { remote, worker } = remoteHasher(new Promise(() => undefined));
     const stream = remote.createSha256();
     stream.update(new Uint8Array(3 * MIB));
-    const owed = [remote.sha256(new Uint8Array(5)), remote.sha256(new Uint8Array(2 * MIB)), stream.digest()];
+    const owed = [
+      remote.sha256(new Uint8Array(5)),
+      remote.sha256(new Uint8Array(2 * MIB)),
+      remote.sha256Many(new Uint8Array(5), [2, 3]),
+      stream.digest(),
+    ];
     const outcomes = owed.map((each) => Promise.resolve(each).catch((error: unknown) => error));
     worker.dispatchEvent(new Event('error'));
     for (const outcome of await Promise.all(outcomes)) expect(outcome).toBeInstanceOf(HelperLostError);
