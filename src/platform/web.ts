@@ -7,8 +7,8 @@ import { gunzipByWasm } from './wasmInflater.js';
 const KIB = 1024;
 const MIB = 1024 * KIB;
 /**
- * A packed file up to this size is held: its own digest is then made beside the inflating. To wait for all of a larger
- * one would take longer, and from there on another worker hashes what streams.
+ * A packed file up to this size is held: its own digest is then made beside the inflating. A larger one would be in
+ * memory three times until it is hashed; from there on another worker hashes what streams.
  */
 const HELD_BYTES_MAX = 8 * MIB;
 /** One piece of input can unpack to 1,032 times its size before the browser holds back. */

@@ -531,6 +531,8 @@ export const en = {
   'nav.build': 'Build',
   'library.keep': 'Keep in library',
   'library.keeping': 'Keeping…',
+  'library.notLoaded':
+    'The library could not be loaded, so nothing was kept. Load this page again and try once more.',
   'library.kept': 'In your library',
   'library.keptNow': 'Kept in your library, in this browser only.',
 } as const satisfies Record<string, string | Plural>;
