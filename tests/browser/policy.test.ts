@@ -6,10 +6,15 @@ import { launch, type Driver } from './driver.js';
 import { enginesHere } from './installed.js';
 import { openPage, serveBuild, servePlanted, type Site } from './site.js';
 
-/** Tries every way out and tells over a channel what came of each. Runs as the first thing in the engine worker. */
+/**
+ * Tries every way out and tells over a channel what came of each, again and again: the engine starts before the page can
+ * listen. Runs as the first thing in the engine worker.
+ */
 const planted = `
 const planted = new BroadcastChannel('planted');
-const tell = (way, outcome) => planted.postMessage({ way, outcome });
+const outcomes = {};
+setInterval(() => planted.postMessage(outcomes), 100);
+const tell = (way, outcome) => (outcomes[way] = outcome);
 const out = (way) => self.location.origin + '/planted-' + way;
 fetch(out('fetch')).then(() => tell('fetch', 'sent'), () => tell('fetch', 'blocked'));
 try { const x = new XMLHttpRequest(); x.onload = () => tell('xhr', 'sent'); x.onerror = () => tell('xhr', 'blocked'); x.open('GET', out('xhr')); x.send(); } catch { tell('xhr', 'blocked'); }
@@ -18,14 +23,13 @@ try { importScripts(out('script')); tell('script', 'sent'); } catch { tell('scri
 `;
 const ways = ['events', 'fetch', 'script', 'xhr'];
 
-/** Collects what the planted code tells, until `count` ways have told. Runs in the page. */
+/** Collects what the planted code tells. Runs in the page. */
 function listen(): void {
   const scope = globalThis as { plantedOutcomes?: Record<string, string> };
-  scope.plantedOutcomes = {};
   new BroadcastChannel('planted').addEventListener(
     'message',
-    (event: MessageEvent<{ way: string; outcome: string }>) => {
-      (scope.plantedOutcomes ??= {})[event.data.way] = event.data.outcome;
+    (event: MessageEvent<Record<string, string>>) => {
+      scope.plantedOutcomes = event.data;
     },
   );
 }

@@ -108,8 +108,13 @@ async function click(web: WebDriver, selector: string): Promise<void> {
       await element.click();
       return;
     } catch (fault) {
-      // WebKit also calls an element out of reach while the page is still moving to it.
-      const reasons = ['ElementClickInterceptedError', 'ElementNotInteractableError'];
+      // WebKit also calls an element out of reach while the page is still moving to it; one that was drawn anew is
+      // another element in the same place.
+      const reasons = [
+        'ElementClickInterceptedError',
+        'ElementNotInteractableError',
+        'StaleElementReferenceError',
+      ];
       const covered = fault instanceof Error && reasons.includes(fault.name);
       if (!covered) throw fault;
       if (attempt === 40) {
