@@ -121,8 +121,8 @@ export class RemoteHasher {
 
   /** SHA-256 of messages that stand one after the other: the digests, one after the other. */
   sha256Many(bytes: Uint8Array, lengths: readonly number[]): Promise<Uint8Array> {
-    const filling = new Filling(this.takeBuffer());
-    filling.append(bytes);
+    // Of their own length: what waits is counted by its bytes, and many of these may wait.
+    const filling = new Filling(new Uint8Array(bytes).buffer, bytes.length);
     filling.lengths.push(...lengths);
     return this.ask(filling, null, false);
   }

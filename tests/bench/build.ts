@@ -8,8 +8,8 @@ import { peakOf } from './memory.js';
 
 /**
  * Building against `tar | gzip -6`, which hashes nothing, looks for no secrets and reads nothing back:
- * `node src/tools/run.mjs tests/bench/build.ts [--rounds 3] [--sizes small,many,middle,large]`. Round by round, each time from
- * another first one. The ratio is what decides: machines differ.
+ * `node src/tools/run.mjs tests/bench/build.ts [--rounds 3] [--sizes small,many,middle,large]`. Round by round, each
+ * time from another first one. The ratio is what decides: machines differ.
  */
 interface Size {
   readonly name: string;

@@ -112,6 +112,17 @@ describe('hashing in a second worker', () => {
     expect(toHex(await file)).toBe(toHex(platform.sha256Sync(Uint8Array.of(1))));
   });
 
+  it('sends small messages in no more room than they take', () => {
+    const sent: ArrayBuffer[] = [];
+    const remote = new RemoteHasher(
+      { postMessage: (_, transfer) => void sent.push(...transfer), addEventListener: () => undefined },
+      () => Promise.resolve(),
+    );
+    const room = randomBytes(100);
+    for (let i = 0; i < 50; i++) void remote.sha256Many(room.subarray(0, 30), [10, 20]);
+    expect(sent.map(({ byteLength }) => byteLength)).toEqual(Array<number>(50).fill(30));
+  });
+
   it('goes on after a reading that was given up within a file', async () => {
     const { remote } = remoteHasher();
     const before = remote.sha256(Uint8Array.of(1));

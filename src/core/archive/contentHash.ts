@@ -69,6 +69,7 @@ export class ContentHash {
 
 const TOGETHER_BYTES = 65_536;
 const TOGETHER_MAX = 1024;
+const HEX_DIGITS = 2 * SHA256_BYTES;
 
 /**
  * SHA-256 of small messages, one after the other, hashed together when there are enough of them. The last ones only
@@ -119,8 +120,6 @@ export class HashesTogether {
     else store(toHex(sha256Many(bytes, lengths, platform)));
   }
 }
-
-const HEX_DIGITS = 2 * SHA256_BYTES;
 
 function hexOf(digest: Uint8Array | Promise<Uint8Array>): string | Promise<string> {
   return digest instanceof Uint8Array ? toHex(digest) : digest.then(toHex);
