@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { validate } from '../src/core/generated/report.validate.js';
+import type { NamedBytes } from '../src/core/envelope/approval.js';
 import type { Report } from '../src/core/generated/report.js';
 import type { VerifyRequest } from '../src/engine/engine.js';
 import { createInlineEngine } from '../src/engine/inline.js';
@@ -23,7 +24,7 @@ import { NOW } from './vectorgen/vector.js';
 
 const engine = createInlineEngine(nodePlatform(), { withoutControls: true });
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 60);
-const TIME = 120_000;
+const TIME = 2_000 * RUNS;
 
 const made = bundle();
 const older = bundle({ manifest: { version: '1.2.0' } });
@@ -74,12 +75,16 @@ async function report(request: Partial<VerifyRequest> & Pick<VerifyRequest, 'inp
   return found;
 }
 
+function looseOf(evidence: readonly (readonly Item[])[]): NamedBytes[] {
+  return evidence.flat().map(({ path, bytes }) => ({ name: path.replace(/^.*\//, ''), bytes }));
+}
+
 async function verdict(evidence: readonly (readonly Item[])[], { rule, embedded }: Case): Promise<string> {
   const items = evidence.flat();
   const source = pack(made, embedded ? items : []);
   const found = await report({
     inputs: [{ name: 'x.sbundle.tgz', source }],
-    loose: embedded ? [] : items.map(({ path, bytes }) => ({ name: path.replace(/^.*\//, ''), bytes })),
+    loose: embedded ? [] : looseOf(evidence),
     trust: { name: 'trust.yaml', bytes: trustBytes(releaseTrust({ rules: [rules[rule]!] })) },
   });
   return found.inputs[0]!.verdict.code;
@@ -178,7 +183,7 @@ describe('the same request gives the same report', { timeout: TIME }, () => {
   it('twice, and whatever the order of the loose files', async () => {
     await fc.assert(
       fc.asyncProperty(fc.shuffledSubarray([...authenticated, ...unauthenticated]), async (evidence) => {
-        const files = evidence.flat().map(({ path, bytes }) => ({ name: path.replace(/^.*\//, ''), bytes }));
+        const files = looseOf(evidence);
         const ask = (loose: typeof files): Promise<Report> =>
           report({
             inputs: [{ name: 'x', source: pack(made) }],
@@ -187,9 +192,26 @@ describe('the same request gives the same report', { timeout: TIME }, () => {
           });
         const first = await ask(files);
         expect(await ask(files)).toEqual(first);
-        const back = await ask([...files].reverse());
-        expect(back.inputs[0]!.verdict).toEqual(first.inputs[0]!.verdict);
-        expect(back.inputs[0]!.roles).toEqual(first.inputs[0]!.roles);
+        expect(await ask([...files].reverse())).toEqual(first);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  const bundles = [made, older, other].map((one, i) => ({ name: `${i}.sbundle.tgz`, source: pack(one) }));
+
+  it('whatever the order of the bundles', async () => {
+    const evidence = fc.shuffledSubarray([...authenticated, ...unauthenticated], { maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(evidence, fc.shuffledSubarray(bundles, { minLength: 2 }), async (some, inputs) => {
+        const loose = looseOf(some);
+        const trust = { name: 'trust.yaml', bytes: trustBytes(releaseTrust()) };
+        const there = await report({ inputs, loose, trust });
+        const back = await report({ inputs: inputs.toReversed(), loose, trust });
+        expect(back.inputs.toReversed()).toEqual(there.inputs);
+        const last = inputs.length - 1;
+        const turned = back.loose.map((one) => ({ ...one, inputs: one.inputs.map((i) => last - i).sort() }));
+        expect(turned).toEqual(there.loose);
       }),
       { numRuns: RUNS },
     );

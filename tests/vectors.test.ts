@@ -51,6 +51,20 @@ describe('the bundle vectors', () => {
     expect(few).toEqual([]);
   });
 
+  it('say what could not be checked and what to do about it, not what follows from it', () => {
+    const open = [...reports.values()]
+      .flatMap(({ inputs }) => inputs)
+      .filter(({ verdict }) => verdict.code === 'B-NOCHECK');
+    expect(open.length).toBeGreaterThan(10);
+    for (const { verdict, findings, checks: ran } of open) {
+      const why = findings.find(({ message }) => message === verdict.sub);
+      const check = ran.find(({ status, detail }) => status === 'could-not-check' && detail === verdict.sub);
+      expect(why ?? check, verdict.sub).toBeDefined();
+      expect(why?.code).not.toBe('role-missing');
+      if (why !== undefined) expect(verdict.next).toBe(why.action);
+    }
+  });
+
   it('show every check passing and not passing', () => {
     const statuses = (id: string): Set<string | undefined> =>
       new Set(vectors.map(({ expect: e }) => e.checks[id]));

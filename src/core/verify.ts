@@ -148,6 +148,7 @@ function judgeReading(reading: Reading, index: number, terms: JudgeTerms): Input
     code,
     rule: policy.ruleSummary,
     roles: judged.roles,
+    checks,
     approvals,
     findings,
     files: files.length,

@@ -99,6 +99,7 @@ export function cannedInput(code: VerdictCode, changes: Partial<InputReport> = {
     code,
     rule: cannedReport([]).rule,
     roles: base.roles,
+    checks: base.checks,
     approvals: base.approvals,
     findings: base.findings,
     files: 12,

@@ -117,7 +117,15 @@ describe('say', () => {
       state: 'missing' as const,
     }));
     const words = structuredClone(
-      verdictWords({ code: 'B-INCOMPLETE', rule: null, roles, approvals: [], findings: [], files: 1 }),
+      verdictWords({
+        code: 'B-INCOMPLETE',
+        rule: null,
+        roles,
+        checks: [],
+        approvals: [],
+        findings: [],
+        files: 1,
+      }),
     );
     const open = roles.map(({ role }) => `Nobody approved as ${role} yet.`).join(' ');
     expect(words.sub).toBe(`${open} The file itself is unchanged.`);

@@ -1,5 +1,7 @@
 import type { Platform } from '../bytes/platform.js';
+import { compareBytes } from '../bytes/bytes.js';
 import { sourceOfBytes } from '../bytes/source.js';
+import { compareUtf8 } from '../bytes/text.js';
 import { collectEvidence } from '../envelope/evidence.js';
 import { WITHDRAWAL_NAMESPACE } from '../envelope/withdrawal.js';
 import type { Evidence, EvidenceSignature, NamedBytes } from '../envelope/approval.js';
@@ -38,9 +40,10 @@ export function looseFor(pool: LoosePool, reading: Reading): readonly Evidence[]
 }
 
 export async function pairLoose(request: LooseRequest): Promise<LoosePool> {
-  const opened = await Promise.all(request.loose.filter(isGzip).map((file) => openSupplement(file, request)));
+  const loose = request.loose.toSorted(byNameThenBytes);
+  const opened = await Promise.all(loose.filter(isGzip).map((file) => openSupplement(file, request)));
   const supplements = [...request.supplements, ...opened.filter(({ supplement }) => supplement)];
-  const files = [...request.loose.filter((file) => !isGzip(file)), ...supplements.flatMap(approvalFiles)];
+  const files = [...loose.filter((file) => !isGzip(file)), ...supplements.flatMap(approvalFiles)];
   // 200 bundles may come with several approvals each: the limit a bundle has is not the limit of a request.
   const collected = collectEvidence(files, 'loose', {
     ...request.limits,
@@ -83,6 +86,11 @@ export async function pairLoose(request: LooseRequest): Promise<LoosePool> {
       })),
     ],
   };
+}
+
+/** Files are dropped in any order: which of them a sentence names must not depend on it. */
+function byNameThenBytes(a: NamedBytes, b: NamedBytes): number {
+  return compareUtf8(a.name, b.name) || compareBytes(a.bytes, b.bytes);
 }
 
 function isApproval({ withdrawal }: Evidence): boolean {

@@ -63,7 +63,7 @@ function someOf(
 }
 
 /** Signed, about these very bytes. Nothing is said yet about who signed. */
-function isSigned({ binding, signature }: ApprovalReport): boolean {
+export function isSigned({ binding, signature }: ApprovalReport): boolean {
   return (binding === 'bundle' || binding === 'archive') && (signature === 'true' || signature === 'weak');
 }
 
@@ -75,7 +75,7 @@ function isKnownStale({ binding, signature, known }: ApprovalReport): boolean {
   return binding === 'stale' && signature === 'true' && known !== null;
 }
 
-function isUncheckable({ binding, signature }: ApprovalReport): boolean {
+export function isUncheckable({ binding, signature }: ApprovalReport): boolean {
   return signature === 'could-not-check' && (binding === 'bundle' || binding === 'archive');
 }
 

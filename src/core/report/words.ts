@@ -1,5 +1,13 @@
-import type { InputReport, RoleReport, RuleSummary, Verdict, VerdictCode } from '../generated/report.js';
+import type {
+  Finding,
+  InputReport,
+  RoleReport,
+  RuleSummary,
+  Verdict,
+  VerdictCode,
+} from '../generated/report.js';
 import { say, sayAll, sayBoth, sayFinding, sayList, saysOf, type Said } from '../messages/say.js';
+import { isSigned, isUncheckable } from './decide.js';
 import { verdictRow } from './verdicts.js';
 
 /** What the sentences of a verdict are made of. Text from the bundle is made inert before it enters one. */
@@ -7,6 +15,7 @@ export interface WordFacts {
   readonly code: VerdictCode;
   readonly rule: RuleSummary;
   readonly roles: readonly RoleReport[];
+  readonly checks: InputReport['checks'];
   readonly approvals: InputReport['approvals'];
   readonly findings: InputReport['findings'];
   readonly files: number;
@@ -74,11 +83,14 @@ const table: Readonly<Record<VerdictCode, (facts: WordFacts) => Words>> = {
     sub: say('stale-sub'),
     next: say('stale-next'),
   }),
-  'B-NOCHECK': (facts) => ({
-    headline: say('nocheck-headline'),
-    sub: firstError(facts) ?? say('nocheck-sub'),
-    next: firstAction(facts, 'approvals', say('nocheck-next')),
-  }),
+  'B-NOCHECK': (facts) => {
+    const open = uncheckedFinding(facts);
+    return {
+      headline: say('nocheck-headline'),
+      sub: open === undefined ? uncheckedDetail(facts) : sayFinding(open, 'message'),
+      next: open === undefined ? say('nocheck-next') : sayFinding(open, 'action'),
+    };
+  },
   'B-NOSIG': () => ({ headline: say('nosig-headline'), sub: say('nosig-sub'), next: say('nosig-next') }),
   'B-UNKNOWN': (facts) => ({
     headline: say('unknown-headline'),
@@ -110,6 +122,22 @@ const table: Readonly<Record<VerdictCode, (facts: WordFacts) => Words>> = {
     next: say('ok-next'),
   }),
 };
+
+/** Why the check was not made: where something is signed a check of the bundle was, else that of an approval. */
+function uncheckedFinding({ checks, approvals, findings }: WordFacts): Finding | undefined {
+  const open = approvals.some(isSigned)
+    ? checks.filter(({ status }) => status === 'could-not-check')
+    : approvals.filter(isUncheckable);
+  const reasons = open.flatMap((one) => one.findings.map((i) => findings[i]!));
+  return reasons.find(({ severity }) => severity === 'error') ?? reasons[0];
+}
+
+/** For a check that needs no finding to say it. */
+function uncheckedDetail({ checks }: WordFacts): Said {
+  const open = checks.find(({ status }) => status === 'could-not-check');
+  const saying = open?.says?.['detail'];
+  return saying === undefined ? say('nocheck-sub') : { text: open!.detail, saying };
+}
 
 const needed = ({ roles }: WordFacts): number => roles.reduce((sum, { threshold }) => sum + threshold, 0);
 const given = ({ roles }: WordFacts): number =>
