@@ -161,7 +161,7 @@ export const sentences = {
   'unknown-next':
     "Identify the signer: compare the key with the person, or import your organisation's trust list.",
   'expired-headline': 'Approvals are out of date',
-  'expired-sub': 'For {roles}: {problem} The file itself is unchanged.',
+  'expired-sub': 'For {role}: {problem}',
   'expired-next': 'Ask these people to approve again.',
   'incomplete-headline-level': 'The level that your rule asks for is not met',
   'incomplete-headline-one': 'Still needs {missing} approval ({given} of {needed} given)',
@@ -172,11 +172,13 @@ export const sentences = {
   'open-unknown': "As {role} it was signed with a key that you don't know.",
   'open-could-not-check': 'As {role} it was signed in a way that could not be checked here.',
   'open-nobody-named': 'The bundle asks for {role}, and your rule names nobody for it.',
+  'open-some': 'As {role} {given} of {needed} approved.',
   'open-missing': 'Nobody approved as {role} yet.',
   'incomplete-next-rule':
     'Name the people for the missing roles in your rule, or ask the author why the bundle asks for them.',
   'incomplete-next': 'Ask {asks}.',
   'ask-again': '{people} to approve again as {role} with a current key (Ed25519, ECDSA, or RSA with SHA-2)',
+  'ask-why': '{people} why they declined as {role}',
   'ask-to-approve': '{people} to approve as {role}',
   'norule-headline': 'Signed by people you know, but no rule says who must',
   'norule-sub':

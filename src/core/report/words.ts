@@ -97,19 +97,8 @@ const table: Readonly<Record<VerdictCode, (facts: WordFacts) => Words>> = {
     sub: unknownSub(facts),
     next: say('unknown-next'),
   }),
-  'B-EXPIRED': (facts) => ({
-    headline: say('expired-headline'),
-    sub: say('expired-sub', {
-      roles: roleNames(facts, 'expired'),
-      problem: firstError(facts, 'time') ?? '',
-    }),
-    next: say('expired-next'),
-  }),
-  'B-INCOMPLETE': (facts) => ({
-    headline: incompleteHeadline(facts),
-    sub: incompleteSub(facts),
-    next: incompleteNext(facts),
-  }),
+  'B-EXPIRED': expiredWords,
+  'B-INCOMPLETE': (facts) => (levelFinding(facts) === undefined ? incompleteWords(facts) : levelWords(facts)),
   'B-NORULE': () => ({ headline: say('norule-headline'), sub: say('norule-sub'), next: say('norule-next') }),
   'B-OK': (facts) => ({
     headline: say('ok-headline'),
@@ -160,37 +149,107 @@ function withdrawnWords(facts: WordFacts): Words {
   };
 }
 
+/** One reason for each role that is out of date; what to do about several of one kind is said once. */
+function expiredWords(facts: WordFacts): Words {
+  const late = facts.roles.flatMap(({ role, state }) => {
+    const why = state === 'expired' ? lateFinding(role, facts) : undefined;
+    return why === undefined ? [] : [{ role, why }];
+  });
+  const actions = new Map(late.map(({ why }) => [why.action, sayFinding(why, 'action')]));
+  const problems = late.map(({ role, why }) =>
+    say('expired-sub', { role, problem: sayFinding(why, 'message') }),
+  );
+  return {
+    headline: say('expired-headline'),
+    sub: sayBoth(sayAll(problems), say('incomplete-unchanged')),
+    next: sayAll([...actions.values()]) ?? say('expired-next'),
+  };
+}
+
+function lateFinding(role: string, { approvals, findings }: WordFacts): Finding | undefined {
+  return approvals
+    .filter(({ claims, known }) => claims.role === role && known !== null)
+    .flatMap((approval) => approval.findings.map((i) => findings[i]!))
+    .find(({ axis, severity }) => axis === 'time' && severity === 'error');
+}
+
+/** Only where no role is open: an open one says more. */
+function levelFinding(facts: WordFacts): Finding | undefined {
+  return needed(facts) > given(facts)
+    ? undefined
+    : facts.findings.find(({ code }) => code === 'level-not-met');
+}
+
+function levelWords(facts: WordFacts): Words {
+  const unmet = levelFinding(facts)!;
+  return {
+    headline: say('incomplete-headline-level'),
+    sub: sayBoth(sayFinding(unmet, 'message'), say('incomplete-unchanged')),
+    next: sayFinding(unmet, 'action'),
+  };
+}
+
+function incompleteWords(facts: WordFacts): Words {
+  return { headline: incompleteHeadline(facts), sub: incompleteSub(facts), next: incompleteNext(facts) };
+}
+
 function incompleteHeadline(facts: WordFacts): Said {
   const values = {
     missing: needed(facts) - given(facts),
     given: given(facts),
     needed: needed(facts),
   };
-  if (values.missing === 0) return say('incomplete-headline-level');
   return values.missing === 1 ? say('incomplete-headline-one', values) : say('incomplete-headline', values);
 }
 
 function incompleteSub(facts: WordFacts): Said {
   const met = facts.roles.filter(({ state }) => state === 'met').map(({ role }) => role);
-  const open = facts.roles.filter(({ state }) => state !== 'met').map((role) => openRole(role));
+  const open = facts.roles.filter(({ state }) => state !== 'met').map((role) => openRole(role, facts));
   const start = met.length === 0 ? null : say('incomplete-given', { roles: sayList(met) });
   return sayBoth(start, sayBoth(sayAll(open), say('incomplete-unchanged')));
 }
 
-function openRole({ role, state, people }: RoleReport): Said {
+function openRole(open: RoleReport, facts: WordFacts): Said {
+  const { role, state, people, met, threshold } = open;
   if (state === 'weak') return say('open-weak', { role });
   if (state === 'unknown-signer') return say('open-unknown', { role });
   if (state === 'could-not-check') return say('open-could-not-check', { role });
-  return people.length === 0 ? say('open-nobody-named', { role }) : say('open-missing', { role });
+  if (people.length === 0) return say('open-nobody-named', { role });
+  const uncounted = uncountedFinding(open, facts);
+  const why = uncounted === undefined ? null : sayFinding(uncounted, 'message');
+  if (met.length > 0) return sayBoth(say('open-some', { role, given: met.length, needed: threshold }), why);
+  return why ?? say('open-missing', { role });
 }
 
-function incompleteNext({ roles }: WordFacts): Said {
-  const open = roles.filter(({ state, people }) => state !== 'met' && people.length > 0);
-  const asks = open.map(({ role, state, people }) =>
-    say(state === 'weak' ? 'ask-again' : 'ask-to-approve', { people: sayList(people, 'list-or'), role }),
-  );
+/** Why the approval of somebody known does not count for this role: they declined, may not give it, gave another. */
+function uncountedFinding(open: RoleReport, facts: WordFacts): Finding | undefined {
+  return uncounted(open, facts).flatMap((one) => one.findings.map((i) => facts.findings[i]!))[0];
+}
+
+function uncounted({ role, met }: RoleReport, { approvals }: WordFacts): InputReport['approvals'] {
+  return approvals
+    .filter((one) => one.claims.role === role && isSigned(one))
+    .filter(({ known }) => known !== null && !met.includes(known.person));
+}
+
+function incompleteNext(facts: WordFacts): Said {
+  const open = facts.roles.filter(({ state, people }) => state !== 'met' && people.length > 0);
+  const busy = new Set(facts.rule?.differentPeople === false ? [] : facts.roles.flatMap(({ met }) => met));
+  const asks = open.map((role) => askFor(role, facts, busy));
   const all = sayAll(asks, 'list-asks');
   return all === null ? say('incomplete-next-rule') : say('incomplete-next', { asks: all });
+}
+
+/** Who may still give the role, without `busy`, who count elsewhere; who declined is asked why first. */
+function askFor(open: RoleReport, facts: WordFacts, busy: ReadonlySet<string>): Said {
+  const { role, state, people, met } = open;
+  const declined = uncounted(open, facts).flatMap(({ claims, known }) =>
+    claims.decision === 'declined' && known !== null && people.includes(known.person) ? [known.person] : [],
+  );
+  if (declined.length > 0) return say('ask-why', { people: sayList([...new Set(declined)]), role });
+  const others = people.filter((person) => !busy.has(person) && !met.includes(person));
+  const asked = sayList(others.length > 0 ? others : people, 'list-or');
+  return say(state === 'weak' ? 'ask-again' : 'ask-to-approve', { people: asked, role });
 }
 
 /** Files come in any order; the sentence must not depend on it. */

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { createInlineEngine } from '../../../src/engine/inline.js';
+import { nodePlatform } from '../../../src/platform/node.js';
+import { loadVector } from '../../vectors.js';
+
+const engine = createInlineEngine(nodePlatform(), { withoutControls: true });
+const SAME = 'The file itself is unchanged.';
+
+describe('the sentences of a verdict', () => {
+  it.each([
+    [
+      'declined',
+      `"alice@example.org" declined as pm. ${SAME}`,
+      'Ask alice@example.org why they declined as pm.',
+    ],
+    [
+      'user-is-somebody-else',
+      `The approval says "alice@example.org", but the key belongs to bob@example.org. ${SAME}`,
+      'Ask alice@example.org to approve as pm.',
+    ],
+    [
+      'role-not-allowed',
+      `Approved as security. bob@example.org approved as pm, but your rule does not let them. ${SAME}`,
+      'Ask alice@example.org to approve as pm.',
+    ],
+    [
+      'one-person-two-roles',
+      `Approved as pm. alice@example.org also approved as security. Your rule needs different people. ${SAME}`,
+      'Ask carol@example.org to approve as security.',
+    ],
+    [
+      'threshold-one-of-two',
+      `Approved as pm. As security 1 of 2 approved. ${SAME}`,
+      'Ask bob@example.org to approve as security.',
+    ],
+    [
+      'level-not-met',
+      `Your rule asks for level L3; this bundle reaches L2. ${SAME}`,
+      'Collect more approvals: L2 needs one role, L3 two roles given by different people, L4 an attestation besides. Or use a rule of a lower level.',
+    ],
+    [
+      'key-not-yet',
+      `For pm: Signed with a key of alice@example.org that counts only from 2026-11-21T00:00:00Z. ${SAME}`,
+      'Check the clock of this device, or wait until that day.',
+    ],
+    [
+      'key-expired',
+      `For pm: Signed with a key of alice@example.org that was good until 2026-11-15T00:00:00Z. ${SAME}`,
+      'Ask alice@example.org to approve again with their current key, or update your trust list.',
+    ],
+    [
+      'key-type-unknown',
+      'This version cannot check keys of the type ssh-lattice.',
+      'Check the signature with a current OpenSSH, or ask for a signature by an Ed25519, ECDSA or RSA key.',
+    ],
+  ])('%s: why it is so, and what to do about just that', async (name, sub, next) => {
+    const { inputs } = await engine.verify(loadVector(`forged/${name}`).request);
+    expect(inputs[0]!.verdict).toMatchObject({ sub, next });
+  });
+});
