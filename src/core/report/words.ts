@@ -98,7 +98,7 @@ const table: Readonly<Record<VerdictCode, (facts: WordFacts) => Words>> = {
     next: say('unknown-next'),
   }),
   'B-EXPIRED': expiredWords,
-  'B-INCOMPLETE': (facts) => (levelFinding(facts) === undefined ? incompleteWords(facts) : levelWords(facts)),
+  'B-INCOMPLETE': incompleteWords,
   'B-NORULE': () => ({ headline: say('norule-headline'), sub: say('norule-sub'), next: say('norule-next') }),
   'B-OK': (facts) => ({
     headline: say('ok-headline'),
@@ -173,24 +173,16 @@ function lateFinding(role: string, { approvals, findings }: WordFacts): Finding 
     .find(({ axis, severity }) => axis === 'time' && severity === 'error');
 }
 
-/** Only where no role is open: an open one says more. */
-function levelFinding(facts: WordFacts): Finding | undefined {
-  return needed(facts) > given(facts)
-    ? undefined
-    : facts.findings.find(({ code }) => code === 'level-not-met');
-}
-
-function levelWords(facts: WordFacts): Words {
-  const unmet = levelFinding(facts)!;
+/** The level is named only where no role is open: an open one says more. */
+function incompleteWords(facts: WordFacts): Words {
+  const unmet = facts.findings.find(({ code }) => code === 'level-not-met');
+  if (unmet === undefined || needed(facts) > given(facts))
+    return { headline: incompleteHeadline(facts), sub: incompleteSub(facts), next: incompleteNext(facts) };
   return {
     headline: say('incomplete-headline-level'),
     sub: sayBoth(sayFinding(unmet, 'message'), say('incomplete-unchanged')),
     next: sayFinding(unmet, 'action'),
   };
-}
-
-function incompleteWords(facts: WordFacts): Words {
-  return { headline: incompleteHeadline(facts), sub: incompleteSub(facts), next: incompleteNext(facts) };
 }
 
 function incompleteHeadline(facts: WordFacts): Said {
@@ -210,15 +202,20 @@ function incompleteSub(facts: WordFacts): Said {
 }
 
 function openRole(open: RoleReport, facts: WordFacts): Said {
-  const { role, state, people, met, threshold } = open;
+  const { role, met, threshold } = open;
+  const why = whyOpen(open, facts);
+  if (met.length > 0) return sayBoth(say('open-some', { role, given: met.length, needed: threshold }), why);
+  return why ?? say('open-missing', { role });
+}
+
+function whyOpen(open: RoleReport, facts: WordFacts): Said | null {
+  const { role, state, people } = open;
   if (state === 'weak') return say('open-weak', { role });
   if (state === 'unknown-signer') return say('open-unknown', { role });
   if (state === 'could-not-check') return say('open-could-not-check', { role });
   if (people.length === 0) return say('open-nobody-named', { role });
   const uncounted = uncountedFinding(open, facts);
-  const why = uncounted === undefined ? null : sayFinding(uncounted, 'message');
-  if (met.length > 0) return sayBoth(say('open-some', { role, given: met.length, needed: threshold }), why);
-  return why ?? say('open-missing', { role });
+  return uncounted === undefined ? null : sayFinding(uncounted, 'message');
 }
 
 /** Why the approval of somebody known does not count for this role: they declined, may not give it, gave another. */

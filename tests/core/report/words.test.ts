@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createInlineEngine } from '../../../src/engine/inline.js';
 import { nodePlatform } from '../../../src/platform/node.js';
+import { approval, bundle, pack } from '../../vectorgen/bundle.js';
+import { alice, bob, carol, mallory, releaseRoles, releaseRule, releaseTrust } from '../../vectorgen/cast.js';
+import { trustBytes } from '../../vectorgen/trustText.js';
+import { NOW } from '../../vectorgen/vector.js';
 import { loadVector } from '../../vectors.js';
 
 const engine = createInlineEngine(nodePlatform(), { withoutControls: true });
@@ -56,5 +60,27 @@ describe('the sentences of a verdict', () => {
   ])('%s: why it is so, and what to do about just that', async (name, sub, next) => {
     const { inputs } = await engine.verify(loadVector(`forged/${name}`).request);
     expect(inputs[0]!.verdict).toMatchObject({ sub, next });
+  });
+
+  it('count who gave a role of several people, beside a stranger who gave it, too', async () => {
+    const made = bundle();
+    const evidence = [
+      approval(made, { role: 'pm', by: alice }),
+      approval(made, { role: 'security', by: carol, number: 2 }),
+      approval(made, { role: 'security', by: mallory, number: 3 }),
+    ];
+    const security = { people: [carol.id, bob.id], threshold: 2 };
+    const trust = releaseTrust({ rules: [releaseRule({ roles: { ...releaseRoles, security } })] });
+    const { inputs } = await engine.verify({
+      inputs: [{ name: 'x.sbundle.tgz', source: pack(made, evidence.flat()) }],
+      loose: [],
+      trust: { name: 'trust.yaml', bytes: trustBytes(trust) },
+      now: NOW,
+    });
+    expect(inputs[0]!.verdict).toMatchObject({
+      code: 'B-INCOMPLETE',
+      sub: `Approved as pm. As security 1 of 2 approved. As security it was signed with a key that you don't know. ${SAME}`,
+      next: 'Ask bob@example.org to approve as security.',
+    });
   });
 });
