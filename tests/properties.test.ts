@@ -200,14 +200,16 @@ describe('the same request gives the same report', { timeout: TIME }, () => {
 
   const bundles = [made, older, other].map((one, i) => ({ name: `${i}.sbundle.tgz`, source: pack(one) }));
 
-  it('whatever the order of the bundles', async () => {
+  it('whatever the order of the bundles and supplements', async () => {
     const evidence = fc.shuffledSubarray([...authenticated, ...unauthenticated], { maxLength: 6 });
+    const asked = fc.tuple(evidence, evidence, fc.shuffledSubarray(bundles, { minLength: 2 }));
     await fc.assert(
-      fc.asyncProperty(evidence, fc.shuffledSubarray(bundles, { minLength: 2 }), async (some, inputs) => {
+      fc.asyncProperty(asked, async ([some, others, inputs]) => {
         const loose = looseOf(some);
+        const supplements = others.map((items, i) => supplement(`${i}.sbundle.tgz`, items));
         const trust = { name: 'trust.yaml', bytes: trustBytes(releaseTrust()) };
-        const there = await report({ inputs, loose, trust });
-        const back = await report({ inputs: inputs.toReversed(), loose, trust });
+        const there = await report({ inputs: [...supplements, ...inputs], loose, trust });
+        const back = await report({ inputs: [...supplements, ...inputs].reverse(), loose, trust });
         expect(back.inputs.toReversed()).toEqual(there.inputs);
         const last = inputs.length - 1;
         const turned = back.loose.map((one) => ({ ...one, inputs: one.inputs.map((i) => last - i).sort() }));
@@ -217,6 +219,10 @@ describe('the same request gives the same report', { timeout: TIME }, () => {
     );
   });
 });
+
+function supplement(name: string, items: readonly Item[]): VerifyRequest['inputs'][number] {
+  return { name, source: packItems(inOrder(items)) };
+}
 
 describe('hostile bytes end in findings', { timeout: TIME }, () => {
   const trust = { name: 'trust.yaml', bytes: trustBytes(releaseTrust()) };

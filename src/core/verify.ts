@@ -144,15 +144,7 @@ function judgeReading(reading: Reading, index: number, terms: JudgeTerms): Input
     hasRule: policy.rule !== null,
   };
   const code = decide(facts);
-  const verdict = verdictWords({
-    code,
-    rule: policy.ruleSummary,
-    roles: judged.roles,
-    checks,
-    approvals,
-    findings,
-    files: files.length,
-  });
+  const verdict = verdictWords({ ...facts, code, rule: policy.ruleSummary, findings, files: files.length });
   const { archive, manifest } = reading;
   const report: InputReport = {
     file: reading.name,

@@ -1,5 +1,6 @@
 import { limitsProfiles, limitsUsed } from '../../src/core/limits.js';
 import type { ApprovalReport, InputReport, Report, VerdictCode } from '../../src/core/generated/report.js';
+import { gates } from '../../src/core/checks/registry.js';
 import { verdictWords } from '../../src/core/report/words.js';
 import { finding } from '../../src/core/messages/finding.js';
 
@@ -100,6 +101,7 @@ export function cannedInput(code: VerdictCode, changes: Partial<InputReport> = {
     rule: cannedReport([]).rule,
     roles: base.roles,
     checks: base.checks,
+    gates,
     approvals: base.approvals,
     findings: base.findings,
     files: 12,

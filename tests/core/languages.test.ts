@@ -122,6 +122,7 @@ describe('say', () => {
         rule: null,
         roles,
         checks: [],
+        gates: new Set(),
         approvals: [],
         findings: [],
         files: 1,

@@ -42,7 +42,9 @@ export function looseFor(pool: LoosePool, reading: Reading): readonly Evidence[]
 export async function pairLoose(request: LooseRequest): Promise<LoosePool> {
   const loose = request.loose.toSorted(byNameThenBytes);
   const opened = await Promise.all(loose.filter(isGzip).map((file) => openSupplement(file, request)));
-  const supplements = [...request.supplements, ...opened.filter(({ supplement }) => supplement)];
+  const supplements = [...request.supplements, ...opened.filter(({ supplement }) => supplement)].toSorted(
+    byNameThenDigest,
+  );
   const files = [...loose.filter((file) => !isGzip(file)), ...supplements.flatMap(approvalFiles)];
   // 200 bundles may come with several approvals each: the limit a bundle has is not the limit of a request.
   const collected = collectEvidence(files, 'loose', {
@@ -91,6 +93,11 @@ export async function pairLoose(request: LooseRequest): Promise<LoosePool> {
 /** Files are dropped in any order: which of them a sentence names must not depend on it. */
 function byNameThenBytes(a: NamedBytes, b: NamedBytes): number {
   return compareUtf8(a.name, b.name) || compareBytes(a.bytes, b.bytes);
+}
+
+function byNameThenDigest(a: Reading, b: Reading): number {
+  const digest = ({ archive }: Reading): string => archive.archiveSha256 ?? '';
+  return compareUtf8(a.name, b.name) || compareUtf8(digest(a), digest(b));
 }
 
 function isApproval({ withdrawal }: Evidence): boolean {

@@ -75,6 +75,7 @@ function isKnownStale({ binding, signature, known }: ApprovalReport): boolean {
   return binding === 'stale' && signature === 'true' && known !== null;
 }
 
+/** Claims these very bytes, signed in a way that could not be checked here. */
 export function isUncheckable({ binding, signature }: ApprovalReport): boolean {
   return signature === 'could-not-check' && (binding === 'bundle' || binding === 'archive');
 }
@@ -100,7 +101,10 @@ function rolesMissing({ checks, roles, hasRule }: DecisionFacts): boolean {
 }
 
 /** Whether a gate had its data and did not fail. Without a rule the rule's own checks wait for B-NORULE. */
-function isEarned({ id, axis, status }: CheckResult, { gates, hasRule }: DecisionFacts): boolean {
+export function isEarned(
+  { id, axis, status }: CheckResult,
+  { gates, hasRule }: Pick<DecisionFacts, 'gates' | 'hasRule'>,
+): boolean {
   if (!gates.has(id)) return true;
   if (!hasRule && axis !== 'readable' && axis !== 'unchanged') return true;
   return status === 'pass' || status === 'warn' || status === 'not-applicable';

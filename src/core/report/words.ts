@@ -7,7 +7,7 @@ import type {
   VerdictCode,
 } from '../generated/report.js';
 import { say, sayAll, sayBoth, sayFinding, sayList, saysOf, type Said } from '../messages/say.js';
-import { isSigned, isUncheckable } from './decide.js';
+import { isEarned, isSigned, isUncheckable } from './decide.js';
 import { verdictRow } from './verdicts.js';
 
 /** What the sentences of a verdict are made of. Text from the bundle is made inert before it enters one. */
@@ -16,6 +16,8 @@ export interface WordFacts {
   readonly rule: RuleSummary;
   readonly roles: readonly RoleReport[];
   readonly checks: InputReport['checks'];
+  /** As in the decision: ids of the checks that must have had data. */
+  readonly gates: ReadonlySet<string>;
   readonly approvals: InputReport['approvals'];
   readonly findings: InputReport['findings'];
   readonly files: number;
@@ -113,19 +115,29 @@ const table: Readonly<Record<VerdictCode, (facts: WordFacts) => Words>> = {
 };
 
 /** Why the check was not made: where something is signed a check of the bundle was, else that of an approval. */
-function uncheckedFinding({ checks, approvals, findings }: WordFacts): Finding | undefined {
-  const open = approvals.some(isSigned)
-    ? checks.filter(({ status }) => status === 'could-not-check')
-    : approvals.filter(isUncheckable);
-  const reasons = open.flatMap((one) => one.findings.map((i) => findings[i]!));
-  return reasons.find(({ severity }) => severity === 'error') ?? reasons[0];
+function uncheckedFinding(facts: WordFacts): Finding | undefined {
+  const open = facts.approvals.some(isSigned) ? openChecks(facts) : facts.approvals.filter(isUncheckable);
+  return reasonIn(open, facts);
 }
 
 /** For a check that needs no finding to say it. */
-function uncheckedDetail({ checks }: WordFacts): Said {
-  const open = checks.find(({ status }) => status === 'could-not-check');
+function uncheckedDetail(facts: WordFacts): Said {
+  const [open] = openChecks(facts);
   const saying = open?.says?.['detail'];
   return saying === undefined ? say('nocheck-sub') : { text: open!.detail, saying };
+}
+
+function openChecks({ checks, gates, rule }: WordFacts): InputReport['checks'] {
+  return checks.filter((check) => !isEarned(check, { gates, hasRule: rule !== null }));
+}
+
+/** The finding that tells most about these approvals or checks: the first error, or what there is. */
+function reasonIn(
+  about: readonly { readonly findings: readonly number[] }[],
+  { findings }: WordFacts,
+): Finding | undefined {
+  const reasons = about.flatMap((one) => one.findings.map((i) => findings[i]!));
+  return reasons.find(({ severity }) => severity === 'error') ?? reasons[0];
 }
 
 const needed = ({ roles }: WordFacts): number => roles.reduce((sum, { threshold }) => sum + threshold, 0);
@@ -168,7 +180,7 @@ function expiredWords(facts: WordFacts): Words {
 
 function lateFinding(role: string, { approvals, findings }: WordFacts): Finding | undefined {
   return approvals
-    .filter(({ claims, known }) => claims.role === role && known !== null)
+    .filter((one) => one.claims.role === role && one.known !== null && isSigned(one))
     .flatMap((approval) => approval.findings.map((i) => findings[i]!))
     .find(({ axis, severity }) => axis === 'time' && severity === 'error');
 }
@@ -214,19 +226,18 @@ function whyOpen(open: RoleReport, facts: WordFacts): Said | null {
   if (state === 'unknown-signer') return say('open-unknown', { role });
   if (state === 'could-not-check') return say('open-could-not-check', { role });
   if (people.length === 0) return say('open-nobody-named', { role });
-  const uncounted = uncountedFinding(open, facts);
-  return uncounted === undefined ? null : sayFinding(uncounted, 'message');
+  const reason = reasonIn(uncounted(open, facts), facts);
+  return reason === undefined ? null : sayFinding(reason, 'message');
 }
 
-/** Why the approval of somebody known does not count for this role: they declined, may not give it, gave another. */
-function uncountedFinding(open: RoleReport, facts: WordFacts): Finding | undefined {
-  return uncounted(open, facts).flatMap((one) => one.findings.map((i) => facts.findings[i]!))[0];
-}
-
+/**
+ * Approvals for this role that do not count though their key is known and current: they decline, may not give it, or
+ * their person counts elsewhere. Whoever has a stranger's key, or one that ended, has no part in the sentence.
+ */
 function uncounted({ role, met }: RoleReport, { approvals }: WordFacts): InputReport['approvals'] {
   return approvals
     .filter((one) => one.claims.role === role && isSigned(one))
-    .filter(({ known }) => known !== null && !met.includes(known.person));
+    .filter(({ known }) => known?.keyState === 'current' && !met.includes(known.person));
 }
 
 function incompleteNext(facts: WordFacts): Said {
@@ -249,7 +260,7 @@ function askFor(open: RoleReport, facts: WordFacts, busy: ReadonlySet<string>): 
   return say(state === 'weak' ? 'ask-again' : 'ask-to-approve', { people: asked, role });
 }
 
-/** Files come in any order; the sentence must not depend on it. */
+/** Approvals come in the archive or beside it; the sentence must not depend on which of the two. */
 function firstInOrder(texts: readonly string[]): string | undefined {
   return texts.toSorted()[0];
 }

@@ -1,14 +1,35 @@
 import { describe, expect, it } from 'vitest';
+import type { Verdict } from '../../../src/core/generated/report.js';
 import { createInlineEngine } from '../../../src/engine/inline.js';
 import { nodePlatform } from '../../../src/platform/node.js';
-import { approval, bundle, pack } from '../../vectorgen/bundle.js';
-import { alice, bob, carol, mallory, releaseRoles, releaseRule, releaseTrust } from '../../vectorgen/cast.js';
-import { trustBytes } from '../../vectorgen/trustText.js';
+import { approval, bundle, pack, type Item } from '../../vectorgen/bundle.js';
+import {
+  alice,
+  bob,
+  carol,
+  mallory,
+  personRow,
+  releaseRoles,
+  releaseRule,
+  releaseTrust,
+} from '../../vectorgen/cast.js';
+import { trustBytes, type TrustRow } from '../../vectorgen/trustText.js';
 import { NOW } from '../../vectorgen/vector.js';
 import { loadVector } from '../../vectors.js';
 
 const engine = createInlineEngine(nodePlatform(), { withoutControls: true });
 const SAME = 'The file itself is unchanged.';
+const made = bundle();
+
+async function verdictOf(evidence: readonly Item[], trust: TrustRow): Promise<Verdict> {
+  const { inputs } = await engine.verify({
+    inputs: [{ name: 'x.sbundle.tgz', source: pack(made, evidence) }],
+    loose: [],
+    trust: { name: 'trust.yaml', bytes: trustBytes(trust) },
+    now: NOW,
+  });
+  return inputs[0]!.verdict;
+}
 
 describe('the sentences of a verdict', () => {
   it.each([
@@ -63,7 +84,6 @@ describe('the sentences of a verdict', () => {
   });
 
   it('count who gave a role of several people, beside a stranger who gave it, too', async () => {
-    const made = bundle();
     const evidence = [
       approval(made, { role: 'pm', by: alice }),
       approval(made, { role: 'security', by: carol, number: 2 }),
@@ -71,16 +91,28 @@ describe('the sentences of a verdict', () => {
     ];
     const security = { people: [carol.id, bob.id], threshold: 2 };
     const trust = releaseTrust({ rules: [releaseRule({ roles: { ...releaseRoles, security } })] });
-    const { inputs } = await engine.verify({
-      inputs: [{ name: 'x.sbundle.tgz', source: pack(made, evidence.flat()) }],
-      loose: [],
-      trust: { name: 'trust.yaml', bytes: trustBytes(trust) },
-      now: NOW,
-    });
-    expect(inputs[0]!.verdict).toMatchObject({
+    const verdict = await verdictOf(evidence.flat(), trust);
+    expect(verdict).toMatchObject({
       code: 'B-INCOMPLETE',
       sub: `Approved as pm. As security 1 of 2 approved. As security it was signed with a key that you don't know. ${SAME}`,
       next: 'Ask bob@example.org to approve as security.',
     });
+  });
+
+  it('leave out who declines with a key that has ended', async () => {
+    const evidence = approval(made, { role: 'pm', by: alice, predicate: { decision: 'declined' } });
+    const until = (date: string): TrustRow => {
+      const { keys = [], ...row } = personRow(alice);
+      const people = [{ ...row, keys: keys.map((key) => ({ ...key, until: date })) }];
+      return releaseTrust({ people: [...people, personRow(bob), personRow(carol)] });
+    };
+    const open = `Nobody approved as security yet. ${SAME}`;
+    const now = await verdictOf(evidence, until('2027-01-01T00:00:00Z'));
+    expect(now.sub).toBe(`"alice@example.org" declined as pm. ${open}`);
+    const ended = await verdictOf(evidence, until('2026-11-15T00:00:00Z'));
+    expect(ended.sub).toBe(`Nobody approved as pm yet. ${open}`);
+    expect(ended.next).toBe(
+      'Ask alice@example.org to approve as pm; carol@example.org or bob@example.org to approve as security.',
+    );
   });
 });
